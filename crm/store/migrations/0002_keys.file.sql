@@ -1,0 +1,32 @@
+-- Keys and indexes. A file only: DuckLake has neither, so no rule may rest on them (crm/store/rules.py checks).
+alter table teams add primary key (team_id);
+alter table employees add primary key (employee_id);
+alter table customers add primary key (customer_id);
+alter table contacts add primary key (contact_id);
+alter table traits add primary key (trait_id);
+alter table products add primary key (product_id);
+alter table pipelines add primary key (pipeline_id);
+alter table stages add primary key (stage_id);
+alter table stage_aliases add primary key (stage_alias_id);
+alter table deals add primary key (deal_id);
+alter table stage_changes add primary key (stage_change_id);
+alter table orders add primary key (order_id);
+alter table interactions add primary key (interaction_id);
+alter table tasks add primary key (task_id);
+alter table tags add primary key (tag_id);
+alter table customer_tags add primary key (customer_tag_id);
+alter table feedback add primary key (feedback_id);
+alter table objectives add primary key (objective_id);
+alter table goals add primary key (goal_id);
+alter table settings add primary key (setting_id);
+alter table jobs add primary key (job_id);
+alter table change_sets add primary key (change_set_id);
+
+create index contacts_by_customer on contacts (customer_id);
+create index deals_by_customer on deals (customer_id);
+create index orders_by_customer on orders (customer_id);
+create index interactions_by_customer on interactions (customer_id);
+create index feedback_by_customer on feedback (customer_id);
+create index traits_by_customer on traits (customer_id);
+create index tasks_by_customer on tasks (customer_id);
+create index stage_changes_by_deal on stage_changes (deal_id);

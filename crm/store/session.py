@@ -1,0 +1,219 @@
+"""The one door to the store from above: a database opened once a process, and a Session made anew for each run.
+
+A Session is a database, an actor and a clock. Who asks, what they may see and what day it is are fixed for the whole run,
+so that two figures on one page can never disagree about them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pandas as pd
+
+from crm.errors import Refused, Unavailable
+from crm.store import rules
+from crm.store.changes import Change
+from crm.store.database import DEFAULT_URL, Database, parse
+from crm.store.migrate import migrate
+
+_opened: dict[str, Database] = {}
+_opening = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. A session without one cannot write."""
+
+    kind: str
+    name: str
+    role: str = "member"
+    employee_id: UUID | None = None
+    team_id: UUID | None = None
+
+
+SYSTEM = Actor("system", "System", "admin")
+
+
+def command_line(user: str) -> Actor:
+    """The person at the terminal: whoever may start programs on the file may do anything with it."""
+    return Actor("command line", user, "admin")
+
+
+def store_url(url: str | None = None) -> str:
+    """The store that is asked for: the argument, else CRM_DB_URL, else the file in data/."""
+    return url or os.environ.get("CRM_DB_URL") or DEFAULT_URL
+
+
+def opened(url: str | None = None) -> Database:
+    """The database at `url`, opened and brought to today's shape once a process."""
+    wanted = store_url(url)
+    with _opening:
+        if wanted not in _opened:
+            database = Database(wanted)
+            migrate(database)
+            _opened[wanted] = database
+        return _opened[wanted]
+
+
+def close(url: str | None = None) -> None:
+    """Let go of the file, for another process to open."""
+    with _opening:
+        database = _opened.pop(store_url(url), None)
+    if database:
+        database.close()
+
+
+def is_new(url: str | None = None) -> bool:
+    """Whether there is no file yet: the app's first start."""
+    file = parse(store_url(url)).file
+    return file is not None and not file.exists()
+
+
+def file_of(url: str | None = None) -> Path | None:
+    """The store's file on this machine, if it is one."""
+    return parse(store_url(url)).file
+
+
+class Session:
+    """What every query and command is given first. Made for one run in one thread."""
+
+    def __init__(self, database: Database, actor: Actor, now: datetime | None = None) -> None:
+        self.database = database
+        self.actor = actor
+        self.now = now or datetime.now(UTC).replace(tzinfo=None)
+
+    @cached_property
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self.database.cursor()
+        owners = self._visible_owners(cursor)
+        if owners is not None:
+            _narrow(cursor, owners)
+        return cursor
+
+    def _visible_owners(self, cursor: duckdb.DuckDBPyConnection) -> list[UUID] | None:
+        """Whose customers this session sees; None for everybody's."""
+        reads = self.settings.get("member_reads", "all")
+        if reads == "all" or self.actor.role != "member":
+            return None
+        team = self.actor.team_id if reads == "team" else None
+        rows = cursor.execute(
+            "select employee_id from employees where employee_id = $1 or team_id = $2", [self.actor.employee_id, team]
+        ).fetchall()
+        return [key for (key,) in rows]
+
+    @property
+    def scope(self) -> str:
+        """What keeps one person's cached answer from another's: whose rows this session sees."""
+        narrowed = self.actor.role == "member" and self.settings.get("member_reads", "all") != "all"
+        return str(self.actor.employee_id) if narrowed else "all"
+
+    @cached_property
+    def settings(self) -> dict[str, str]:
+        """The company's settings, as they stood when first asked for in this run."""
+        return dict(self.database.cursor().execute("select name, value from settings where archived_at is null").fetchall())
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The company's time zone, in which its days begin and end."""
+        return ZoneInfo(self.settings.get("time_zone") or "UTC")
+
+    @property
+    def today(self) -> date:
+        """The company's day of this run."""
+        return self.local(self.now).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """An instant on the company's clock."""
+        return instant.replace(tzinfo=UTC).astimezone(self.zone)
+
+    def start_of(self, day: date) -> datetime:
+        """The instant at which a day of the company begins, as the store keeps instants."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC).replace(tzinfo=None)
+
+    def end_of(self, day: date) -> datetime:
+        """The instant at which a day of the company is over."""
+        return self.start_of(day + timedelta(days=1))
+
+    def execute(self, sql: str, values: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+        """Run a read."""
+        return self._cursor.execute(sql, values) if values else self._cursor.execute(sql)
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """Every row as a dict: for small reads."""
+        result = self.execute(sql, values)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def row(self, sql: str, **values: Any) -> dict[str, Any] | None:
+        """The first row, if there is one."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
+
+    def value(self, sql: str, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        row = self.execute(sql, values).fetchone()
+        return row[0] if row else None
+
+    def frame(self, sql: str, **values: Any) -> pd.DataFrame:
+        """Every row as a frame: for tables, charts and mathematics."""
+        return self.execute(sql, values).df()
+
+    def change(self, title: str, *, dry_run: bool = False) -> Change:
+        """A change set, applied when the `with` block ends."""
+        if self.actor.kind == "nobody":
+            raise Refused("Sign in first.")
+        return Change(self, title, dry_run=dry_run)
+
+    def require(self, role: str, what: str) -> None:
+        """Refuse unless the actor has at least this role."""
+        if rules.ROLES.index(self.actor.role) < rules.ROLES.index(role):
+            raise Refused(f"{what} needs the role of {role} or higher. Ask one of them.")
+
+    def may(self, role: str) -> bool:
+        """Whether the actor has at least this role: what a page offers, never what protects the data."""
+        return rules.ROLES.index(self.actor.role) >= rules.ROLES.index(role)
+
+    def versions(self, nouns: Sequence[str]) -> tuple[tuple[str, int], ...]:
+        """The data versions of some nouns: with `scope`, the freshness part of a cache key."""
+        wanted = self.execute(
+            "select noun, version from data_versions where list_contains($nouns, noun) order by noun", {"nouns": list(nouns)}
+        )
+        return tuple(wanted.fetchall())
+
+
+def _narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:
+    """Put temporary views before the tables: every view and macro that this cursor reads sees only these rows."""
+    row = cursor.execute("select current_database()").fetchone()
+    catalog = row[0] if row else "main"
+    cursor.execute("set variable visible_owners = $1::uuid[]", [owners])
+    for table, rule in rules.READ.items():
+        cursor.execute(f'create temp view {table} as select * from "{catalog}".main.{table} where {rule}')  # noqa: S608
+
+
+def acting_as(database: Database, who: UUID | str) -> Actor:
+    """The employee with this key or e-mail, as they stand in the company now."""
+    row = (
+        database.cursor()
+        .execute(
+            """
+            select name, role, employee_id, team_id
+            from employees
+            where (employee_id::varchar = $1 or lower(email) = lower($1)) and archived_at is null
+            """,
+            [str(who)],
+        )
+        .fetchone()
+    )
+    if not row:
+        raise Unavailable(f"There is no active employee “{who}”.")
+    return Actor("employee", *row)

@@ -1,0 +1,303 @@
+"""Undo a change set. The undo is a change set itself, and can be undone.
+
+An inserted row is deleted and its content kept in the undo; an updated row gets back the fields it had, its version among
+them, so that undoing in reverse order leaves every table as it was. A row that somebody changed since, or that others now
+hang on, is a reason to refuse the whole undo and to leave everything as it is; `keeping` leaves such rows out instead,
+which is how the demo company is taken away without what people made of it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from crm.errors import Conflict, Refused
+from crm.store import rules
+from crm.store.changes import Writer, column_types, derive, identifier, run
+from crm.store.rules import key_of
+from crm.store.session import Session
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo did: its own change set, counts by table and kind, and the rows that it left alone."""
+
+    change_set_id: UUID
+    counts: dict[tuple[str, str], int]
+    kept: list[tuple[str, UUID]] = field(default_factory=list)
+
+
+def undo(session: Session, change_set_id: UUID | str, *, keeping: bool = False, dry_run: bool = False) -> Undone:
+    """Take one change set back; with `keeping`, leave the rows that are in use, and say which."""
+    writer = Writer(session, session.database.cursor(), uuid7())
+    wanted = UUID(str(change_set_id))
+    kept: list[tuple[str, UUID]] = []
+
+    def work() -> None:
+        writer.counts.clear()
+        title = _title(writer, wanted)
+        kept[:] = _mark_kept(writer, wanted) if keeping else []
+        for position, (old, table, kind) in enumerate(_operations(writer, wanted)):
+            _take_back(writer, position, wanted, old, table, kind)
+        if not keeping:
+            _refuse_dangling(writer)
+        if writer.counts:
+            writer.record(title, undoes=wanted)
+            _mark(writer, wanted)
+
+    writer.execute("create or replace temp table kept (table_name varchar, record_id uuid)")
+    try:
+        run(session, writer.cursor, work, commit=not dry_run)
+    finally:
+        writer.cursor.close()
+    return Undone(writer.change_set_id, dict(writer.counts), kept)
+
+
+def _title(writer: Writer, wanted: UUID) -> str:
+    found = writer.execute(
+        "select title, undone_by, actor_id, undoes from change_sets where change_set_id = $wanted", wanted=wanted
+    ).fetchone()
+    if not found:
+        raise Refused("This change is not in the history.")
+    title, undone_by, actor_id, undoes = found
+    if undone_by:
+        raise Refused(f"“{title}” is already undone.")
+    if actor_id is None or actor_id != writer.session.actor.employee_id:
+        writer.session.require("manager", "Undoing what somebody else did")
+    bare = title.removeprefix("Undo: ").removeprefix("Redo: ")
+    return f"Redo: {bare}" if undoes and title.startswith("Undo: ") else f"Undo: {bare}"
+
+
+def _operations(writer: Writer, wanted: UUID) -> list[tuple[int, str, str]]:
+    return writer.execute(
+        """
+        select distinct position, table_name, operation
+        from changes
+        where change_set_id = $wanted
+        order by position desc
+        """,
+        wanted=wanted,
+    ).fetchall()
+
+
+def _take_back(writer: Writer, position: int, wanted: UUID, old: int, table: str, kind: str) -> None:
+    writer.execute(
+        """
+        create or replace temp table undoing as
+        select record_id, before, version
+        from changes
+        where change_set_id = $wanted and position = $old
+        and (table_name, record_id) not in (select (table_name, record_id) from kept)
+        """,
+        wanted=wanted,
+        old=old,
+    )
+    if kind != "delete":
+        _refuse_changed_since(writer, table)
+    {"insert": _delete, "update": _restore, "delete": _bring_back}[kind](writer, position, table)
+    derive(writer, table)
+
+
+def _refuse_changed_since(writer: Writer, table: str) -> None:
+    key = key_of(table)
+    rows = writer.execute(
+        f"""
+        select count(*) over () as number, coalesce(change_sets.actor_name, 'someone') as actor_name, change_sets.title
+        from undoing
+        left join {table} as entry on entry.{key} = undoing.record_id
+        left join change_sets on change_sets.change_set_id = entry.version
+        where entry.version is distinct from undoing.version
+        limit 1
+        """  # noqa: S608 - names come from the schema
+    ).fetchone()
+    if rows:
+        number, name, title = rows
+        later = f"by {name} (“{title}”)" if title else "by an undo"
+        raise Conflict(f"{number:,} {table} of this change were changed since, {later}: undo that first.")
+
+
+def _delete(writer: Writer, position: int, table: str) -> None:
+    key = key_of(table)
+    columns = ", ".join(f"{name} := entry.{name}" for name in column_types(writer.cursor, table))
+    writer.execute(
+        f"""
+        create or replace temp table touched as
+        select undoing.record_id, to_json(struct_pack({columns})) as before
+        from undoing
+        inner join {table} as entry on entry.{key} = undoing.record_id
+        """  # noqa: S608 - names come from the schema
+    )
+    writer.execute(f"delete from {table} where {key} in (select record_id from touched)")  # noqa: S608
+    _keep(writer, position, table, "delete", "before", "null", "null")
+
+
+def _restore(writer: Writer, position: int, table: str) -> None:
+    """Give the updated rows back the fields that the change replaced."""
+    key, names = key_of(table), _names(writer, "undoing")
+    if not names:
+        return
+    before = ", ".join(f"{name} := entry.{name}" for name in names)
+    writer.execute(
+        f"""
+        create or replace temp table touched as
+        select
+            undoing.record_id,
+            to_json(struct_pack({before})) as before,
+            undoing.before as after,
+            from_json(undoing.before, '{_shape(writer, table, names)}') as old,
+        from undoing
+        inner join {table} as entry on entry.{key} = undoing.record_id
+        """  # noqa: S608 - names come from the history, each checked by _names
+    )
+    pairs = ", ".join(f"{name} = touched.old.{name}" for name in names)
+    writer.execute(f"update {table} set {pairs} from touched where {table}.{key} = touched.record_id")  # noqa: S608
+    _keep(writer, position, table, "update", "before", "after", "old.version")
+
+
+def _bring_back(writer: Writer, position: int, table: str) -> None:
+    """Insert again what an undo had deleted, with the version it had."""
+    names = _names(writer, "undoing")
+    if not names:
+        return
+    writer.execute(
+        f"""
+        create or replace temp table touched as
+        select record_id, from_json(before, '{_shape(writer, table, names)}') as old
+        from undoing
+        """  # noqa: S608 - names come from the history, each checked by _names
+    )
+    writer.execute(f"insert into {table} by name select unnest(old) from touched")  # noqa: S608
+    _keep(writer, position, table, "insert", "null", "null", "old.version")
+
+
+def _names(writer: Writer, source: str) -> list[str]:
+    row = writer.execute(f"select json_keys(before) from {identifier(source)} limit 1").fetchone()  # noqa: S608
+    return [identifier(name) for name in row[0]] if row else []
+
+
+def _shape(writer: Writer, table: str, names: list[str]) -> str:
+    types = column_types(writer.cursor, table)
+    return json.dumps({name: types[name] for name in names})
+
+
+def _keep(writer: Writer, position: int, table: str, kind: str, before: str, after: str, version: str) -> None:
+    writer.execute(
+        f"""
+        insert into changes
+        select $change_set, $position, $table, record_id, $kind, {before}, {after}, {version}
+        from touched
+        """,  # noqa: S608 - the three expressions are constants of this module
+        change_set=writer.change_set_id,
+        position=position,
+        table=table,
+        kind=kind,
+    )
+    number = writer.count("select count(*) from touched")
+    if number:
+        writer.counts[table, kind] += number
+
+
+def _refuse_dangling(writer: Writer) -> None:
+    """Refuse when rows that stay refer to rows that this undo deleted."""
+    gone = {table for table, kind in writer.counts if kind == "delete"}
+    for child, columns in rules.REFERENCES.items():
+        for column, parent in columns.items():
+            if parent in gone:
+                _refuse_hanging(writer, child, column, parent)
+
+
+def _refuse_hanging(writer: Writer, child: str, column: str, parent: str) -> None:
+    hanging = writer.count(
+        f"""
+        select count(*)
+        from {child}
+        where {column} in (
+            select record_id
+            from changes
+            where change_set_id = $change_set and table_name = $parent and operation = 'delete'
+        )
+        """,  # noqa: S608 - names come from rules.py
+        change_set=writer.change_set_id,
+        parent=parent,
+    )
+    if hanging:
+        raise Conflict(f"{hanging:,} {child} belong to {parent} of this change: undo those first.")
+
+
+def _mark(writer: Writer, wanted: UUID) -> None:
+    """Note along the chain what is undone now: undoing an undo makes what it undid stand again."""
+    target: UUID | None = wanted
+    by: UUID | None = writer.change_set_id
+    while target:
+        writer.execute("update change_sets set undone_by = $by where change_set_id = $target", by=by, target=target)
+        row = writer.execute("select undoes from change_sets where change_set_id = $target", target=target).fetchone()
+        by, target = (None if by else target), (row[0] if row else None)
+
+
+def _mark_kept(writer: Writer, wanted: UUID) -> list[tuple[str, UUID]]:
+    """Find the rows of a change set that are in use: changed since, referred to from outside, or needed by such a row."""
+    writer.execute("delete from kept")
+    tables = [table for _, table, kind in _operations(writer, wanted) if kind == "insert"]
+    writer.execute(
+        "create or replace temp table made as select table_name, record_id from changes where change_set_id = $wanted",
+        wanted=wanted,
+    )
+    for table in tables:
+        _keep_changed(writer, table, wanted)
+    for child, columns in rules.REFERENCES.items():
+        for column, parent in columns.items():
+            if parent in tables:
+                _keep_referred(writer, child, column, parent)
+    while sum(_keep_needed(writer, child, column, parent) for child, column, parent in _links(tables)):
+        pass
+    return writer.execute("select table_name, record_id from kept order by all").fetchall()
+
+
+def _links(tables: list[str]) -> list[tuple[str, str, str]]:
+    return [
+        (child, column, parent)
+        for child in tables
+        for column, parent in rules.REFERENCES.get(child, {}).items()
+        if parent in tables
+    ]
+
+
+def _keep_changed(writer: Writer, table: str, wanted: UUID) -> None:
+    writer.execute(
+        f"""
+        insert into kept
+        select '{table}', {key_of(table)}
+        from {table}
+        where version <> $wanted
+        and {key_of(table)} in (select record_id from made where table_name = '{table}')
+        """,  # noqa: S608 - names come from the schema
+        wanted=wanted,
+    )
+
+
+def _keep_referred(writer: Writer, child: str, column: str, parent: str) -> None:
+    writer.execute(
+        f"""
+        insert into kept
+        select distinct '{parent}', {column}
+        from {child}
+        where {key_of(child)} not in (select record_id from made where table_name = '{child}')
+        and {column} in (select record_id from made where table_name = '{parent}')
+        and {column} not in (select record_id from kept where table_name = '{parent}')
+        """  # noqa: S608 - names come from rules.py
+    )
+
+
+def _keep_needed(writer: Writer, child: str, column: str, parent: str) -> int:
+    needed = f"""
+        from {child}
+        where {key_of(child)} in (select record_id from kept where table_name = '{child}')
+        and {column} in (select record_id from made where table_name = '{parent}')
+        and {column} not in (select record_id from kept where table_name = '{parent}')
+    """
+    number = writer.count(f"select count(distinct {column}) {needed}")  # noqa: S608
+    writer.execute(f"insert into kept select distinct '{parent}', {column} {needed}")  # noqa: S608
+    return number

@@ -1,0 +1,16 @@
+-- Words that other views build on.
+
+create or replace macro search_key(value) as strip_accents(lower(value));
+
+create or replace macro setting(wanted) as (
+    select setting.value
+    from settings as setting
+    where setting.name = wanted
+);
+
+-- The company's own day of an instant, which is stored in UTC.
+create or replace macro local_day(instant) as
+    ((instant at time zone 'UTC') at time zone setting('time_zone'))::date;
+
+-- Somebody spoke and somebody answered; a newsletter, a post or a note to oneself is one way.
+create or replace macro is_two_way(channel) as channel in ('call', 'email', 'meeting', 'visit');
