@@ -1,0 +1,1 @@
+"""The Streamlit parts that pages share; no page invents its own."""

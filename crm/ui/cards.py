@@ -1,0 +1,67 @@
+"""Cards: a figure with its change, its trend and its definition; an empty state with the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from crm.queries import figures
+from crm.queries.periods import Period
+from crm.ui import tables, words
+from crm.ui.session import current
+
+
+def figure(
+    key: str,
+    found: dict[str, Any],
+    period: Period,
+    as_of: date,
+    trend: Sequence[float | None] = (),
+    filters: dict[str, Any] | None = None,
+) -> None:
+    """One figure: value, change against the previous period, trend; its n opens the definition and the rows."""
+    entry = figures.FIGURES[key]
+    currency = current().settings["currency"]
+    known = [value for value in trend if value is not None]
+    with st.container(border=True, height="stretch", gap="small", key=f"card_{key}"):
+        st.metric(
+            entry.title,
+            words.figure(found["value"], entry.unit, currency),
+            words.change(found["value"], found.get("previous"), entry.unit),
+            delta_color="normal" if entry.more_is_better else "inverse",
+            delta_description="against the period before" if found.get("previous") is not None else None,
+            chart_data=known if len(known) > 2 else None,
+            chart_type="area",
+        )
+        if found["value"] is None:
+            st.caption(str(found.get("reason") or "too few to say").capitalize())
+        label = f"n = {found['n']:,}" if found.get("n") is not None else "Definition"
+        if st.button(label, key=f"define_{key}", type="tertiary", icon=":material/info:", help="Definition and rows"):
+            definition(key, found, period, as_of, filters or {})
+
+
+@st.dialog("What this figure says", width="large", position="right")
+def definition(key: str, found: dict[str, Any], period: Period, as_of: date, filters: dict[str, Any]) -> None:
+    """A figure's words, formula and rows."""
+    entry, session = figures.FIGURES[key], current()
+    st.subheader(entry.title, anchor=False)
+    st.markdown(entry.words)
+    st.code(entry.formula, language=None, wrap_lines=True)
+    exactly = words.exact(found["value"], session.settings["currency"]) if entry.unit == "money" else words.figure(found["value"], entry.unit)
+    st.markdown(f"**{words.plain(exactly)}** · {period.label} · as of {as_of:%d %b %Y} · n = {found.get('n') or 0:,}")
+    rows = figures.rows_behind(session, key, period, as_of, limit=200, **filters)
+    if rows.empty:
+        st.caption("No rows stand behind it in this period.")
+    else:
+        tables.draw(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+
+
+def empty(icon: str, sentence: str, key: str = "empty") -> Any:
+    """An empty state: an icon, one sentence; the way out is drawn into what it returns."""
+    box = st.container(border=True, horizontal_alignment="center", key=key)
+    box.markdown(f"### :material/{icon}:", width="content")
+    box.markdown(sentence, width="content")
+    return box

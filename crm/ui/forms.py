@@ -1,0 +1,187 @@
+"""Forms: one short list of fields each, required first, the rest behind “More”.
+
+Plain widgets, not `st.form`: likely duplicates appear while a person types. What was typed stays until it is saved, also
+when it is refused; the refusal stands under the field's form in words. An edit carries the version that was read when it
+was opened, so that a second editor is told, and after being told may save over it knowingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import streamlit as st
+
+from crm.ui import flash, words
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input: the command's argument, the label, and how it is asked for."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    options: Sequence[Any] | Mapping[Any, str] = ()
+    required: bool = False
+    more: bool = False
+    default: Any = None
+    help: str | None = None
+    placeholder: str | None = None
+
+
+def draw(
+    form: str,
+    fields: Sequence[Field],
+    save: Callable[..., Any],
+    *,
+    done: str | Callable[[Any], str],
+    label: str = "Save",
+    row: Mapping[str, Any] | None = None,
+    disabled: bool = False,
+) -> dict[str, Any]:
+    """Draw the inputs and the one button; return what is typed so far.
+
+    `row` fills an edit form; `save` is called with the typed values by name (and `version=` where `row` has one).
+    """
+    seen = _seen(form, row)
+    for field in (field for field in fields if not field.more):
+        _input(form, field, row)
+    rest = [field for field in fields if field.more]
+    if rest:
+        with st.expander("More", key=f"{form}.more"):
+            for field in rest:
+                _input(form, field, row)
+    flash.problem(form)
+    st.button(
+        label,
+        key=f"{form}.save",
+        type="primary",
+        disabled=disabled,
+        on_click=_save,
+        args=(form, fields, save, done, seen),
+    )
+    return typed(form, fields)
+
+
+def typed(form: str, fields: Sequence[Field]) -> dict[str, Any]:
+    """What stands in the inputs now; a blank text is None."""
+    return {field.name: _value(st.session_state.get(f"{form}.{field.name}")) for field in fields}
+
+
+def clear(form: str) -> None:
+    """Forget what was typed: after saving, and when an edit is opened."""
+    for key in [key for key in st.session_state if str(key).startswith(f"{form}.")]:
+        del st.session_state[key]
+
+
+def _value(value: Any) -> Any:
+    return (value.strip() or None) if isinstance(value, str) else value
+
+
+def _seen(form: str, row: Mapping[str, Any] | None) -> Any:
+    if not row or "version" not in row:
+        return None
+    return st.session_state.setdefault(f"{form}.version", row["version"])
+
+
+def _save(form: str, fields: Sequence[Field], save: Callable[..., Any], done: Any, seen: Any) -> None:
+    values = typed(form, fields) | ({"version": seen} if seen else {})
+    if flash.attempt(form, lambda: save(**values), done) is not None:
+        clear(form)
+    else:
+        # Told of a conflict, the person has seen the newer row: the next save is against that one.
+        st.session_state.pop(f"{form}.version", None)
+
+
+def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:
+    key = f"{form}.{field.name}"
+    if key not in st.session_state:
+        start = field.default if row is None else row.get(field.name, field.default)
+        if start is not None:
+            st.session_state[key] = start
+    label = f"{field.label} *" if field.required else field.label
+    INPUTS.get(field.kind, _text)(label, key, field)
+
+
+def _text(label: str, key: str, field: Field) -> None:
+    kinds = {"email": "email", "phone": "phone", "url": "url"}
+    st.text_input(
+        label,
+        key=key,
+        type=kinds.get(field.kind, "default"),  # type: ignore[arg-type]
+        help=field.help,
+        placeholder=field.placeholder,
+        live="300ms" if field.kind == "live" else False,
+        max_chars=300,
+    )
+
+
+def _area(label: str, key: str, field: Field) -> None:
+    st.text_area(label, key=key, help=field.help, placeholder=field.placeholder, max_chars=20_000)
+
+
+def _choice(label: str, key: str, field: Field) -> None:
+    options = field.options
+    names = options if isinstance(options, Mapping) else {value: words.label(str(value)) for value in options}
+    chosen = st.session_state.get(key)
+    if chosen is not None and chosen not in names:
+        st.session_state.pop(key)
+    st.selectbox(
+        label,
+        list(names),
+        index=0 if field.required else None,
+        format_func=lambda value: str(names.get(value, value)),
+        key=key,
+        help=field.help,
+        placeholder=field.placeholder or "Choose",
+    )
+
+
+def _day(label: str, key: str, field: Field) -> None:
+    st.date_input(
+        label,
+        value=None,
+        key=key,
+        help=field.help,
+        min_value=date(1900, 1, 1),
+        max_value=date(2200, 12, 31),
+        format="YYYY-MM-DD",
+    )
+
+
+def _moment(label: str, key: str, field: Field) -> None:
+    st.datetime_input(
+        label,
+        value=None,
+        key=key,
+        help=field.help,
+        min_value=datetime(1900, 1, 1),
+        max_value=datetime(2200, 12, 31),
+        format="YYYY-MM-DD",
+    )
+
+
+def _money(label: str, key: str, field: Field) -> None:
+    st.number_input(label, value=None, key=key, help=field.help, step=0.01, format="%.2f", placeholder=field.placeholder)
+
+
+def _number(label: str, key: str, field: Field) -> None:
+    st.number_input(label, value=None, key=key, help=field.help, step=1, format="%d", placeholder=field.placeholder)
+
+
+def _flag(label: str, key: str, field: Field) -> None:
+    st.checkbox(label, key=key, help=field.help)
+
+
+INPUTS: dict[str, Callable[[str, str, Field], None]] = {
+    "area": _area,
+    "choice": _choice,
+    "day": _day,
+    "moment": _moment,
+    "money": _money,
+    "number": _number,
+    "flag": _flag,
+}

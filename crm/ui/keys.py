@@ -1,0 +1,7 @@
+"""The keys of the session's state and of widgets that more than one file names."""
+
+ACTOR = "actor"
+FLASH = "flash"
+PROBLEM = "problem"
+SEARCH = "search"
+PERIOD = "period"

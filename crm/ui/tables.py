@@ -1,0 +1,32 @@
+"""Tables of rows: people's text stays text, days are days, amounts line up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.ui import words
+
+DAY, MOMENT = "D MMM YYYY", "D MMM YYYY, HH:mm"
+
+
+def draw(frame: pd.DataFrame, *, key: str, alt: str, **options: Any) -> Any:
+    """Draw a frame with a heading and a format that follow from each column's name."""
+    shown = frame[[name for name in frame.columns if not name.endswith("_id")]]
+    config = {name: _column(name) for name in shown.columns}
+    return st.dataframe(shown, key=key, hide_index=True, column_config=config, alt=alt, **options)
+
+
+def _column(name: str) -> Any:
+    title = words.label(name.removesuffix("_at").removesuffix("_on").removesuffix("_amount").removesuffix("_share"))
+    if name.endswith("_on"):
+        return st.column_config.DateColumn(title, format=DAY)
+    if name.endswith("_at"):
+        return st.column_config.DatetimeColumn(title, format=MOMENT)
+    if name.endswith("amount"):
+        return st.column_config.NumberColumn("Amount" if name == "amount" else title, format="localized")
+    if name.endswith("_share"):
+        return st.column_config.NumberColumn(title, format="percent")
+    return st.column_config.Column(title)

@@ -1,0 +1,159 @@
+"""Numbers, days and people's text as words on a screen. Pure, so that every page says a thing the same way."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+
+SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&@=])")
+NOTHING = "–"
+Number = float | int | Decimal
+
+
+def plain(text: object) -> str:
+    """A person's text as text in a place that reads markdown: no link, image, formula or markup comes alive.
+
+    >>> plain("[x](http://y) *b* $z$ :smile:")
+    '\\\\[x\\\\]\\\\(http\\\\://y\\\\) \\\\*b\\\\* \\\\$z\\\\$ \\\\:smile\\\\:'
+    """
+    return MARKUP.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def short(value: Number) -> str:
+    """A number in at most four characters and a letter.
+
+    >>> [short(n) for n in (0, 950, 12_400, 341_455, 1_900_000, -2500)]
+    ['0', '950', '12.4k', '341k', '1.9M', '−2.5k']
+    """
+    size = abs(float(value))
+    sign = "−" if value < 0 else ""
+    for limit, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= limit * 0.99995:
+            return sign + _three(size / limit) + letter
+    return sign + (f"{size:,.0f}" if size == int(size) else _three(size))
+
+
+def _three(size: float) -> str:
+    digits = 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+    text = f"{size:,.{digits}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(value: Number | None, currency: str = "USD") -> str:
+    """An amount, short, with its currency.
+
+    >>> money(341_455, "EUR"), money(None)
+    ('€341k', '–')
+    """
+    if value is None:
+        return NOTHING
+    symbol = SYMBOLS.get(currency, currency + " ")
+    return f"{'−' if value < 0 else ''}{symbol}{short(abs(value))}"
+
+
+def exact(value: Number | None, currency: str = "USD") -> str:
+    """An amount to the cent.
+
+    >>> exact(341455.5)
+    '$341,455.50'
+    """
+    return NOTHING if value is None else f"{SYMBOLS.get(currency, currency + ' ')}{value:,.2f}"
+
+
+def share(value: Number | None) -> str:
+    """A share as per cent.
+
+    >>> share(0.6315)
+    '63 %'
+    """
+    return NOTHING if value is None else f"{float(value) * 100:.0f} %"
+
+
+def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
+    """A figure's value in its unit.
+
+    >>> figure(1.0412, "ratio"), figure(51.78, "days"), figure(0.6315, "share"), figure(None, "count")
+    ('1.04×', '51.8 days', '63.2 %', '–')
+    """
+    if value is None:
+        return NOTHING
+    ways = {
+        "money": lambda: money(value, currency),
+        "money_per_day": lambda: f"{money(value, currency)} a day",
+        "share": lambda: f"{float(value) * 100:.1f} %",
+        "ratio": lambda: f"{float(value):.2f}×",
+        "days": lambda: f"{float(value):.1f} days",
+        "score": lambda: f"{float(value):.0f}",
+    }
+    return ways.get(unit, lambda: short(value))()
+
+
+def change(value: Number | None, previous: Number | None, unit: str) -> str | None:
+    """How a figure differs from the period before, in words; None where there is nothing to compare.
+
+    >>> change(120, 100, "money"), change(0.63, 0.60, "share"), change(5, 0, "count")
+    ('+20 %', '+3.0 points', '+5')
+    """
+    if value is None or previous is None:
+        return None
+    difference = float(value) - float(previous)
+    if unit == "share":
+        return f"{difference * 100:+.1f} points"
+    if unit in {"money", "count", "money_per_day"} and previous:
+        return f"{difference / abs(float(previous)) * 100:+.0f} %"
+    return f"{difference:+.4g}"
+
+
+def days_ago(day: date | datetime | None, today: date) -> str:
+    """A day, seen from today.
+
+    >>> days_ago(date(2026, 11, 19), date(2026, 11, 22)), days_ago(date(2026, 11, 24), date(2026, 11, 22))
+    ('3 days ago', 'in 2 days')
+    """
+    if day is None:
+        return "never"
+    days = (today - (day.date() if isinstance(day, datetime) else day)).days
+    if abs(days) <= 1:
+        return {0: "today", 1: "yesterday", -1: "tomorrow"}[days]
+    if abs(days) < 60:
+        return f"{days} days ago" if days > 0 else f"in {-days} days"
+    months = round(abs(days) / 30.44)
+    long = f"{months} months" if months < 24 else f"{abs(days) / 365.25:.0f} years"
+    return f"{long} ago" if days > 0 else f"in {long}"
+
+
+def due(day: date | None, today: date) -> str:
+    """When a task is due.
+
+    >>> due(date(2026, 11, 20), date(2026, 11, 22)), due(date(2026, 11, 22), date(2026, 11, 22))
+    ('2 days late', 'due today')
+    """
+    if day is None:
+        return "no date"
+    late = (today - day).days
+    if late > 0:
+        return f"{late} day{'s' if late > 1 else ''} late"
+    return "due today" if late == 0 else f"due {days_ago(day, today)}"
+
+
+def count(number: int, thing: str) -> str:
+    """A number of things.
+
+    >>> count(1, "deal"), count(2400, "employee"), count(2, "reply")
+    ('1 deal', '2,400 employees', '2 replies')
+    """
+    if number == 1:
+        return f"1 {thing}"
+    plural = f"{thing[:-1]}ies" if thing.endswith("y") and thing[-2] not in "aeiou" else f"{thing}s"
+    return f"{number:,} {plural}"
+
+
+def label(name: str) -> str:
+    """A stored word as people write it.
+
+    >>> label("survey_answer")
+    'Survey answer'
+    """
+    return name.replace("_", " ").capitalize()
