@@ -1,38 +1,33 @@
-"""CSV and its relatives, read by Python's csv module and held against an independent scan of quotes and line breaks.
+"""CSV and its relatives, cut into whole records by the scan and parsed by Arrow or by Python's csv module.
 
 Decisions. A row with more cells than the header is rejected unless the surplus is blank. A row with fewer cells is
 rejected too: an unquoted line break inside a cell looks just the same, and filling it with blanks would make two
 customers out of one; whoever knows better passes `fill_short=True`. Empty lines are no records, except in a file of
-one column, where they are a blank cell.
+one column, where they are a blank cell. Nothing is trimmed.
 """
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
+from pyarrow import csv as arrow_csv
 
 from crm.errors import Refused
 from crm.exchange import encoding as encodings
-from crm.exchange.rows import BATCH_ROWS, Batch, Reading, Rejected, batch_of_rows, clean_header
-from crm.exchange.scan import Scan, scan
+from crm.exchange.csv_layout import SAMPLE_LETTERS, cells, detect_separator, preamble, sample_rows
+from crm.exchange.rows import Batch, Reading, Rejected, batch, batch_of_rows, clean_header, sliced
+from crm.exchange.scan import Positions, Scan, Segment, scan
 from crm.exchange.source import Bytes
 
-# The module's own limit of 128 kB a cell would refuse long notes.
-csv.field_size_limit(2**31 - 1)
-
-SEPARATORS = (",", ";", "\t", "|")
-SAMPLE_ROWS = 200
-NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+FAULT = "text follows a closing quote: double the quotes inside the cell"
 
 
 @dataclass(frozen=True)
 class Table:
-    """Where the table lies in the file: which record is the header, how wide it is, and what the scan has seen."""
+    """Where the table lies in the file: how wide it is, at which record it begins, and what the scan has seen."""
 
     source: Bytes
     encoding: str
@@ -43,28 +38,63 @@ class Table:
     fill_short: bool
 
     def batches(self, rejected: list[Rejected]) -> Iterator[Batch]:
-        """The rows from the first one on, 50,000 at a time."""
-        lines, faults = self.seen.lines, self.seen.faults
-        rows = parsed(self.source, self.encoding, self.separator)
-        for _ in islice(rows, self.first):
-            pass
-        position = self.first
-        while chunk := list(islice(rows, BATCH_ROWS)):
-            numbers = lines[position : position + len(chunk)]
-            if len(numbers) != len(chunk):
-                raise Refused(f"{self.source.name} reads as more rows than it has records: save it again as UTF-8 CSV.")
-            chunk_faults = {at - position for at in faults if position <= at < position + len(chunk)}
-            yield self._batch(chunk, numbers, chunk_faults, rejected)
-            position += len(chunk)
+        """The rows, stretch by stretch; each stretch must hold as many records as the scan has counted in it."""
+        done = 0
+        for segment, text in self._segments():
+            skipped = min(max(0, self.first - done), segment.records - done)
+            rows = self._parse(text, segment, slice(done + skipped, segment.records), skipped, rejected)
+            yield from sliced(rows)
+            done = segment.records
 
-    def _batch(self, chunk: list[list[str]], lines: np.ndarray, faults: set[int], rejected: list[Rejected]) -> Batch:
-        width = len(self.header)
-        if faults or set(map(len, chunk)) != {width}:
-            kept = [at for at, row in enumerate(chunk) if self._keep(row, int(lines[at]), at in faults, rejected)]
-            chunk, lines = [chunk[at] for at in kept], lines[kept]
-        return batch_of_rows(self.header, chunk, lines)
+    def _segments(self) -> Iterator[tuple[Segment, bytes]]:
+        """The text cut where the scan found whole records to end."""
+        rest, offset = b"", 0
+        waiting = iter(self.seen.segments)
+        segment = next(waiting, None)
+        for piece in encodings.utf8_pieces(self.source, self.encoding):
+            rest += piece
+            # The end of a last line without a line break lies one byte behind the text.
+            while segment and offset + len(rest) >= segment.end - (not piece):
+                yield segment, rest[: segment.end - offset]
+                rest, offset = rest[segment.end - offset :], segment.end
+                segment = next(waiting, None)
 
-    def _keep(self, row: list[str], line: int, faulty: bool, rejected: list[Rejected]) -> bool:
+    def _parse(self, text: bytes, segment: Segment, span: slice, skipped: int, rejected: list[Rejected]) -> Batch:
+        lines = self.seen.lines[span]
+        if segment.clean and not skipped:
+            fast = self._by_arrow(text, lines[~self.seen.blank[span]] if len(self.header) > 1 else lines)
+            if fast:
+                return fast
+        rows = list(cells(text.decode(), self.separator))[skipped:]
+        if len(rows) != len(lines):
+            raise Refused(
+                f"{self.source.name}: between line {lines[0]} and {lines[-1]} there are {len(lines)} records, but {len(rows)} "
+                "can be read. Check the quotes there."
+            )
+        faults = {at - span.start for at in self.seen.faults if span.start <= at < span.stop}
+        return self._fitting(rows, lines, faults, rejected)
+
+    def _by_arrow(self, text: bytes, lines: Positions) -> Batch | None:
+        """The fast way, for stretches without any irregularity; None where there is one."""
+        wide = len(self.header) > 1
+        try:
+            table = arrow_csv.read_csv(
+                pa.BufferReader(text),
+                arrow_csv.ReadOptions(column_names=self.header, block_size=len(text) + 1),
+                arrow_csv.ParseOptions(delimiter=self.separator, newlines_in_values=True, ignore_empty_lines=wide),
+                arrow_csv.ConvertOptions(column_types={name: pa.string() for name in self.header}),
+            )
+        except pa.ArrowInvalid:
+            return None
+        return batch(self.header, table.columns, lines) if len(table) == len(lines) else None
+
+    def _fitting(self, rows: list[list[str]], lines: Positions, faults: set[int], rejected: list[Rejected]) -> Batch:
+        if faults or set(map(len, rows)) - {len(self.header)}:
+            kept = [at for at, row in enumerate(rows) if self._fits(row, int(lines[at]), at in faults, rejected)]
+            rows, lines = [rows[at] for at in kept], lines[np.array(kept, np.int64)]
+        return batch_of_rows(self.header, rows, lines)
+
+    def _fits(self, row: list[str], line: int, faulty: bool, rejected: list[Rejected]) -> bool:
         """Bring the row to the header's width, or say why not. Empty lines of a wider table are nobody's row."""
         width = len(self.header)
         if not row and width > 1:
@@ -73,105 +103,60 @@ class Table:
             row += [""] * (width - len(row))
         while len(row) > width and not row[-1]:
             row.pop()
-        reason = "text follows a closing quote: double the quotes inside the cell" if faulty else _misfit(len(row), width)
+        reason = FAULT if faulty else _misfit(len(row), width)
         if reason:
             rejected.append(Rejected(line, None, reason, tuple(row)))
         return not reason
 
 
-def _misfit(cells: int, width: int) -> str | None:
-    if cells == width:
+def _misfit(count: int, width: int) -> str | None:
+    if count == width:
         return None
-    hint = "a separator inside a cell needs quotes" if cells > width else "a cell is missing, or a line break needs quotes"
-    return f"{cells} cell{'s' * (cells != 1)} where the header has {width}: {hint}"
-
-
-def parsed(source: Bytes, encoding: str, separator: str) -> Iterator[list[str]]:
-    """One list of cells a record; an empty line is an empty list."""
-    return csv.reader(_lines(source, encoding), delimiter=separator)
-
-
-def _lines(source: Bytes, encoding: str) -> Iterator[str]:
-    """Physical lines with their ends, cut at line feed, carriage return or both, as the scan does."""
-    rest = ""
-    for text in encodings.pieces(source, encoding):
-        rest += text
-        cut = rest.rfind("\n") + 1 or rest.rfind("\r", 0, -1) + 1
-        yield from _split(rest[:cut])
-        rest = rest[cut:]
-    yield from _split(rest)
-
-
-def _split(text: str) -> list[str]:
-    """`str.splitlines` would also cut at form feeds and Unicode separators, which are part of a cell."""
-    import io
-
-    return io.StringIO(text, newline="").readlines()
+    hint = "a separator inside a cell needs quotes" if count > width else "a cell is missing, or a line break needs quotes"
+    return f"{count} cell{'s' * (count != 1)} where the header has {width}: {hint}"
 
 
 def read_csv(source: Bytes, encoding: str | None, separator: str | None, header: bool, fill_short: bool) -> Reading:
     """Look through the whole file, refuse what is broken, and say where its table lies."""
-    encoding = encoding or encodings.detect(source)
-    sample = list(islice(_lines(source, encoding), SAMPLE_ROWS * 5))
+    chosen = encoding or encodings.detect(source)
+    if encoding:
+        encodings.check(source, chosen)
+    sample = encodings.beginning(source, chosen, SAMPLE_LETTERS)
     separator = separator or detect_separator(sample)
-    seen = scan((text.encode() for text in encodings.pieces(source, encoding)), separator)
+    seen = scan(encodings.utf8_pieces(source, chosen), separator)
+    _refuse_open_quote(source, seen)
+    rows = sample_rows(sample, separator)
+    above = preamble(rows) if header else 0
+    if header and above >= len(rows):
+        raise Refused(f"{source.name} has no header line: its lines are all blank.")
+    names = clean_header(rows[above] if header else [""] * max([1, *map(len, rows)]))
+    table = Table(source, chosen, separator, seen, names, above + header, fill_short)
+    blank = int(seen.blank[table.first :].sum()) if len(names) > 1 else 0
+    records = seen.records - table.first - blank
+    notes = _notes(table, above, blank, records, guessed=not encoding)
+    return Reading(source.name, "csv", names, records, table.batches, encoding=chosen, separator=separator, notes=notes)
+
+
+def _refuse_open_quote(source: Bytes, seen: Scan) -> None:
     if seen.quote_line is not None:
         raise Refused(
             f"{source.name} ends inside a quoted cell: the quote opened on line {seen.quote_line} is never closed. "
             "The file is cut off or a quote is missing there; export it again."
         )
-    rows = list(islice(csv.reader(sample, delimiter=separator), SAMPLE_ROWS))
-    skipped, notes = (preamble(rows) if header else 0), []
-    if header and skipped >= len(rows):
-        raise Refused(f"{source.name} has no header line: its lines are all blank.")
-    names = clean_header(rows[skipped]) if header else clean_header([""] * max(map(len, rows), default=1))
-    names = names or ("column 1",)
-    first = skipped + header
-    if skipped:
-        notes.append(f"{skipped} line{'s' * (skipped > 1)} before the header skipped.")
-    blank = int((seen.blank >= first).sum()) if len(names) > 1 else 0
-    records = seen.records - first - blank
+
+
+def _notes(table: Table, above: int, blank: int, records: int, guessed: bool) -> tuple[str, ...]:
+    notes = []
+    if guessed and not table.encoding.startswith("utf"):
+        notes.append(f"The letters look like {table.encoding}; choose another encoding if names look wrong.")
+    if above:
+        notes.append(f"{above} line{'s' * (above > 1)} above the header skipped.")
     if blank:
         notes.append(f"{blank} blank line{'s' * (blank > 1)} skipped.")
+    if loose := sorted(table.seen.loose - table.seen.faults):
+        named = ", ".join(str(table.seen.lines[at]) for at in loose[:5])
+        more = " and more" if len(loose) > 5 else ""
+        notes.append(f"Quotes inside unquoted cells are read as written: line {named}{more}.")
     if not records:
         notes.append("The file has a header but no rows.")
-    if seen.loose:
-        named = ", ".join(map(str, list(dict.fromkeys(seen.loose))[:5]))
-        notes.append(f"Quotes inside unquoted cells are read as written (line {named}).")
-    table = Table(source, encoding, separator, seen, names, first, fill_short)
-    return Reading(
-        source.name, "csv", names, records, table.batches, encoding=encoding, separator=separator, notes=tuple(notes)
-    )
-
-
-def detect_separator(sample: Sequence[str]) -> str:
-    """The separator that cuts most lines, the first among them, into the same number of cells, more than one."""
-    return max(SEPARATORS, key=lambda separator: _consistency(sample, separator))
-
-
-def _consistency(sample: Sequence[str], separator: str) -> tuple[float, int]:
-    rows = [row for row in islice(csv.reader(sample, delimiter=separator), SAMPLE_ROWS) if row]
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    if not widths:
-        return 0.0, 0
-    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    heading = any(len(row) == width for row in rows[:3])
-    return count / len(rows) + heading, width
-
-
-def preamble(rows: Sequence[Sequence[str]]) -> int:
-    """How many records stand before the header: blank lines, comments, and titles of one cell over a wider table."""
-    width = Counter(len(row) for row in rows if row).most_common(1)[0][0] if any(rows) else 1
-    skipped = 0
-    while skipped < len(rows) and _is_title(rows[skipped], width):
-        skipped += 1
-    return skipped
-
-
-def _is_title(row: Sequence[str], width: int) -> bool:
-    filled = sum(bool(cell.strip()) for cell in row)
-    if not filled:
-        return True
-    if row[0].startswith("#") and (len(row) != width or row[0].startswith("# ")):
-        return True
-    return width > 1 and filled == 1 and (len(row) == 1 or width > 2)
+    return tuple(notes)

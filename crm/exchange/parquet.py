@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from crm.errors import Refused
-from crm.exchange.rows import BATCH_ROWS, Batch, Reading, Rejected, batch, clean_header
+from crm.exchange.rows import BATCH_ROWS, Batch, Reading, batch, clean_header
 from crm.exchange.source import Bytes
 
 
@@ -73,10 +74,8 @@ def _plain(value: float | None) -> str | None:
 
 def _instants(column: pa.Array) -> pa.Array:
     """Without a fraction of a second where no value has one."""
-    try:
+    with contextlib.suppress(pa.ArrowInvalid):
         column = column.cast(pa.timestamp("s", column.type.tz))
-    except pa.ArrowInvalid:
-        pass
     return column.cast(pa.string())
 
 

@@ -10,18 +10,20 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from crm.errors import Refused
 
 BATCH_ROWS = 50_000
 
 Cells = Sequence[str | None]
+Column: TypeAlias = Cells | pa.Array | pa.ChunkedArray
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class Reading:
             )
 
 
-def batch(header: Sequence[str], columns: Iterable[Sequence[str | None]], lines: npt.ArrayLike) -> Batch:
+def batch(header: Sequence[str], columns: Iterable[Column], lines: npt.ArrayLike) -> Batch:
     """A batch from columns of text: blank cells become missing ones, and nothing else changes."""
-    arrays = [_blank_to_null(pa.array(column, pa.string())) for column in columns]
+    arrays = [_blank_to_null(_strings(column)) for column in columns]
     numbers = np.asarray(lines, dtype=np.int64)
     if not arrays or not len(numbers):
         arrays = [pa.array([], pa.string()) for _ in header]
@@ -101,7 +103,17 @@ def batch_of_rows(header: Sequence[str], rows: Sequence[Cells], lines: npt.Array
     return batch(header, zip(*rows, strict=True), lines)
 
 
-def _blank_to_null(column: pa.Array) -> pa.Array:
+def sliced(rows: Batch) -> Iterator[Batch]:
+    """The same rows in batches of at most 50,000, without copying."""
+    for at in range(0, len(rows), BATCH_ROWS):
+        yield Batch(rows.table.slice(at, BATCH_ROWS), rows.lines[at : at + BATCH_ROWS])
+
+
+def _strings(column: Column) -> pa.Array | pa.ChunkedArray:
+    return column if isinstance(column, pa.Array | pa.ChunkedArray) else pa.array(column, pa.string())
+
+
+def _blank_to_null(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
