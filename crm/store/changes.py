@@ -22,6 +22,7 @@ from uuid import UUID
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 from uuid_utils.compat import uuid7
 
 from crm.errors import Conflict, Refused
@@ -66,11 +67,15 @@ class Change:
         finally:
             self._cursor.close()
 
-    def stage(self, name: str, frame: pd.DataFrame) -> None:
+    def stage(self, name: str, frame: pd.DataFrame | pa.Table) -> None:
         """Make `frame` a temporary table that this change's SQL can read."""
         self._cursor.register("staged_frame", frame)
         self._cursor.execute(f"create or replace temp table {identifier(name)} as from staged_frame")
         self._cursor.unregister("staged_frame")
+
+    def execute(self, sql: str, **values: Any) -> duckdb.DuckDBPyConnection:
+        """Run SQL beside the staged tables, at once and outside the lock: to clean, match and count what will be written."""
+        return self._cursor.execute(sql, values) if values else self._cursor.execute(sql)
 
     def insert(self, table: str, **fields: Any) -> UUID:
         """Add one row; its key is known at once."""
@@ -100,8 +105,10 @@ class Change:
 
         def work() -> None:
             writer.counts.clear()
+            writer.execute("create or replace temp table orphans (parent varchar, name varchar, reference uuid)")
             for position, operation in enumerate(self._operations):
                 writer.write(position, operation)
+            writer.refuse_orphans()
             if writer.counts:
                 writer.record(self.title)
 
@@ -210,8 +217,8 @@ class Writer:
         """Keep in `touched` the rows that really differ, with what they were and what they become."""
         key = key_of(table)
         self._refuse_missing(table, key)
-        before = ", ".join(f"{name} := entry.{name}" for name in [*columns, "updated_at", "version"])
-        after = ", ".join(f"{name} := given.{name}" for name in columns)
+        before = ", ".join(f'"{name}" := entry.{name}' for name in [*columns, "updated_at", "version"])
+        after = ", ".join(f'"{name}" := given.{name}' for name in columns)
         differs = " or ".join(f"entry.{name} is distinct from given.{name}" for name in columns)
         self.execute(
             f"""
@@ -260,7 +267,7 @@ class Writer:
         self._refuse_unless_allowed(rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
         for column, parent in rules.REFERENCES.get(operation.table, {}).items():
             if column in columns:
-                self._refuse_orphans(column, parent)
+                self._note_orphans(column, parent)
         for parts in rules.UNIQUE.get(operation.table, []):
             if any(name in part for part in parts for name in columns):
                 self._refuse_doubles(operation.table, parts)
@@ -282,16 +289,30 @@ class Writer:
         ):
             raise Refused(rules.refusal(table))
 
-    def _refuse_orphans(self, column: str, parent: str) -> None:
-        orphans = self.count(
+    def _note_orphans(self, column: str, parent: str) -> None:
+        """Keep the references to rows that are not there yet: a later operation of this change may add them."""
+        self.execute(
             f"""
-            select count(*)
+            insert into orphans
+            select distinct '{parent}', '{column}', {column}
             from written
             where {column} is not null and {column} not in (select {key_of(parent)} from {parent})
             """  # noqa: S608 - names come from rules.py
         )
-        if orphans:
-            raise Refused(f"The {noun(parent)} that this refers to is no longer there. Choose another.", column)
+
+    def refuse_orphans(self) -> None:
+        """Refuse when something that this change refers to is not there at its end."""
+        for parent, column in self.execute("select distinct parent, name from orphans").fetchall():
+            missing = self.count(
+                f"""
+                select count(*)
+                from orphans
+                where parent = $parent and reference not in (select {key_of(parent)} from {identifier(parent)})
+                """,  # noqa: S608 - names come from rules.py
+                parent=parent,
+            )
+            if missing:
+                raise Refused(f"The {noun(parent)} that this refers to is no longer there. Choose another.", column)
 
     def _refuse_doubles(self, table: str, parts: tuple[str, ...]) -> None:
         key, names = key_of(table), ", ".join(parts)

@@ -16,7 +16,7 @@ from crm.store.database import Database
 FOLDER = Path(__file__).parent
 AFTER = re.compile(r"^-- after: (.+)$", re.MULTILINE)
 FOR_ONE = re.compile(r"^-- one: (\w+)\((\w+)\)$", re.MULTILINE)
-WHERE = re.compile(r"\{where ([\w.]+)\}")
+ONLY_ONE = re.compile(r"\{one (.+?)\}", re.DOTALL)
 
 
 def migrate(database: Database) -> list[str]:
@@ -75,17 +75,16 @@ def _needs(text: str) -> list[str]:
 
 
 def _rendered(text: str) -> str:
-    """A file that says `-- one: macro(parameter)` is written once and made twice.
+    """A file that says `-- one: customer_lines(of_customer)` is written once and made twice: view `lines` and that macro.
 
-    As a view it reads everything; as a macro it reads each source once, by key: `{where column}` marks the place, and
-    `materialized` keeps the optimiser from losing the index behind the `order by … limit` of its caller.
+    `{one …}` stands in the macro alone: there each source is read once, by key, and `{one materialized}` keeps the
+    optimiser from losing the index behind the `order by … limit` of its caller.
     """
     found = FOR_ONE.search(text)
     if not found:
         return text
     macro, parameter = found.groups()
     body = text[found.end() :].strip().removesuffix(";")
-    everything = WHERE.sub("", body).replace("{materialized}", "")
-    one = WHERE.sub(rf"where \1 = {parameter}", body).replace("{materialized}", "materialized")
     view = macro.removeprefix("customer_")
+    everything, one = ONLY_ONE.sub("", body), ONLY_ONE.sub(r"\1", body)
     return f"create or replace view {view} as\n{everything};\ncreate or replace macro {macro}({parameter}) as table\n{one};"

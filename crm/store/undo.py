@@ -121,7 +121,7 @@ def _refuse_changed_since(writer: Writer, table: str) -> None:
 
 def _delete(writer: Writer, position: int, table: str) -> None:
     key = key_of(table)
-    columns = ", ".join(f"{name} := entry.{name}" for name in column_types(writer.cursor, table))
+    columns = ", ".join(f'"{name}" := entry.{name}' for name in column_types(writer.cursor, table))
     writer.execute(
         f"""
         create or replace temp table touched as
@@ -139,7 +139,7 @@ def _restore(writer: Writer, position: int, table: str) -> None:
     key, names = key_of(table), _names(writer, "undoing")
     if not names:
         return
-    before = ", ".join(f"{name} := entry.{name}" for name in names)
+    before = ", ".join(f'"{name}" := entry.{name}' for name in names)
     writer.execute(
         f"""
         create or replace temp table touched as

@@ -1,0 +1,28 @@
+"""Enter purchases that happened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm.commands import checks
+from crm.commands.checks import Saved, checked
+from crm.store.session import Session
+
+CHECKS: dict[str, checks.Check] = {
+    **dict.fromkeys(("customer_id", "contact_id", "deal_id", "product_id"), checks.key),
+    "amount": checks.money(least=None),
+    "ordered_at": checks.instant,
+    "number": checks.LINE,
+    "channel": checks.LINE,
+    "item_count": checks.whole(-1_000_000, 1_000_000),
+    "note": checks.NOTE,
+}
+
+
+def add_order(session: Session, **fields: Any) -> Saved:
+    """Enter a purchase; a return has a negative amount."""
+    values = checked(fields, CHECKS, {"amount", "customer_id"})
+    values["ordered_at"] = values.get("ordered_at") or session.now
+    with session.change(f"Add order {values.get('number') or values['amount']}") as change:
+        key = change.insert("orders", **values)
+    return Saved(key, change.change_set_id)

@@ -1,0 +1,212 @@
+"""What customers suggest and ask, and the small talk around it: openings, circumstances, closings."""
+
+from __future__ import annotations
+
+SUGGESTIONS: dict[str, tuple[str, ...]] = {
+    "delivery": (
+        "it would help to choose a two-hour window for the delivery",
+        "please let us bundle small orders into one weekly shipment",
+        "a message on the morning of the delivery would be enough",
+        "could the parcels carry our own reference on the outside",
+        "please offer delivery straight to our sites and not only to head office",
+    ),
+    "price": (
+        "a plan between the small and the large one would suit us",
+        "please offer a price for clubs and non-profits",
+        "I would pay yearly if there was a real discount for it",
+        "a flat price per site would be easier than paying per user",
+        "why not reward customers who bring others",
+    ),
+    "support": (
+        "a chat with support inside the app would save us both time",
+        "please show how long a reply from support is likely to take",
+        "support on Saturdays until noon would make a huge difference for us",
+        "give us one named person in support for urgent cases",
+        "let us see all tickets of our company and not only our own",
+    ),
+    "billing": (
+        "please send invoices as files that software can read",
+        "let us enter the purchase order number while ordering",
+        "one invoice a month for everything would be wonderful",
+        "please add the cost centre to the invoice",
+        "a warning before the yearly invoice would be kind",
+    ),
+    "quality": (
+        "a rubber edge for the {device} would save you a lot of returns",
+        "a bigger battery would be worth the extra weight",
+        "please make the lamp brighter, our storeroom is dark",
+        "labels in a second size would be great for small tools",
+        "a hook on the {device} would stop it from lying around",
+    ),
+    "onboarding": (
+        "a one-page start sheet in {language} would help our drivers",
+        "please record the training so that the late shift can watch it",
+        "a demo company to play with would make the first day easier",
+        "a checklist for the first week would be useful",
+        "let people who know it well train the new ones and reward them for it",
+    ),
+    "app": (
+        "please add a dark mode, we work at night",
+        "an undo button in the app would be worth gold",
+        "let us sort the list in the app by place",
+        "the app should remember the last filter",
+        "a widget with today's missing items would be brilliant",
+        "please let me scan {n} items in a row without confirming each one",
+        "an export to our bookkeeping straight from the app would save us an hour a week",
+    ),
+    "staff": (
+        "a yearly visit with {person} to look at our setup would be welcome",
+        "invite customers like us to a user day",
+        "let your technicians talk to the product people, they know what hurts",
+        "tell us when our contact changes, and introduce the new one",
+    ),
+}
+
+QUESTIONS: dict[str, tuple[str, ...]] = {
+    "delivery": (
+        "when will the {item} from our order in {month} be delivered",
+        "can you deliver to two addresses with one order",
+        "do you ship to {elsewhere} as well",
+        "is there a way to see the shipment before it leaves your warehouse",
+        "could the next delivery wait until {soon}",
+        "what happens when nobody is there for the delivery",
+    ),
+    "price": (
+        "is there a discount if we take {dozens} at once",
+        "what would {product} cost us for a second site",
+        "will the price stay the same when we renew in {soon}",
+        "do you have a price for schools",
+        "how does the price change when we add {n} seats",
+        "is the training included in the price",
+        "what happens to the price if we leave one site",
+    ),
+    "support": (
+        "can we reach support by phone at weekends",
+        "how do I change the address that support replies to",
+        "who do I ask when a ticket is really urgent",
+        "can support see what I see on my screen",
+        "is there a list of known problems before I open a ticket",
+    ),
+    "billing": (
+        "can the invoice be split between two cost centres",
+        "is it possible to pay by direct debit",
+        "why are there two invoices for {month}",
+        "could you send me a copy of the invoice from {month}",
+        "when is the next invoice due",
+        "can we move from monthly to yearly invoices in the middle of the year",
+    ),
+    "quality": (
+        "is the {device} fit for a cold store at minus twenty",
+        "how long should the battery of the {device} last",
+        "is there a repair kit for the {device}",
+        "do the labels survive a dishwasher",
+        "which {device} do you recommend for outdoor use",
+        "what do we do with a {device} that came back broken",
+    ),
+    "onboarding": (
+        "how long does it usually take to train a team of {dozens}",
+        "can we get the training in {language}",
+        "is there an introduction for people who join later",
+        "what should we prepare before {person} comes",
+        "how many people can join one training",
+    ),
+    "app": (
+        "does the app work on older tablets",
+        "can two people count the same room at the same time in the app",
+        "how do I bring back an item that somebody deleted",
+        "is there a way to export only one site",
+        "can the app talk to our bookkeeping",
+        "where do I find the count from {month}",
+        "can I see who moved an item last",
+        "why does the list show fewer items than yesterday",
+    ),
+    "staff": (
+        "who is our contact now that {person} looks after another region",
+        "could {person} join our meeting in {soon}",
+        "is somebody from your side at the trade fair in {elsewhere}",
+        "who trains our new colleagues in {city}",
+    ),
+}
+
+OPENINGS: tuple[str, ...] = (
+    "hello",
+    "hi {person}",
+    "dear all",
+    "good morning",
+    "hello {person}",
+    "hi there",
+    "dear {person}",
+    "quick note",
+    "hello from {city}",
+    "good evening",
+)
+
+CIRCUMSTANCES: tuple[str, ...] = (
+    "we have used {product} since {month}",
+    "we are a team of {dozens} in {city}",
+    "we ordered {product} for our {place} in {month}",
+    "I look after the {place} here",
+    "we are in the middle of our stocktake",
+    "I am new in {department} and took this over in {month}",
+    "we run {n} sites and one very small storeroom",
+    "we have been customers for {years} years",
+    "our {crew} works with {product} every day",
+    "it is our second order this year",
+    "with the audit in {soon} we are all a bit nervous",
+    "we moved to a bigger {place} in {month}",
+    "I am writing for {colleague} as well",
+    "we talked about it with {person} in {month}",
+)
+
+CLOSINGS: tuple[str, ...] = (
+    "thanks",
+    "thank you",
+    "best, {me}",
+    "{me}",
+    "kind regards, {me}",
+    "regards, {me}",
+    "thanks for reading",
+    "greetings from {city}",
+    "all the best, {me}",
+    "cheers, {me}",
+)
+
+HINGES: tuple[str, ...] = ("that said, ", "on the other hand, ", "still, ", "to be fair, ", "at least ", "then again, ", "but ")
+
+FILLERS: dict[str, tuple[str, ...]] = {
+    "days": (
+        "two days",
+        "three days",
+        "four days",
+        "five days",
+        "six days",
+        "nine days",
+        "ten days",
+        "a week",
+        "two weeks",
+        "eleven days",
+        "almost a week",
+        "more than a week",
+    ),
+    "nth": ("second", "third", "fourth", "fifth"),
+    "n": ("two", "three", "four", "five", "six"),
+    "years": ("two", "three", "four", "five", "six", "eight"),
+    "dozens": ("eight", "twelve", "fifteen", "twenty", "thirty", "forty", "sixty"),
+    "percent": ("six", "eight", "ten", "twelve", "15", "18", "20", "25"),
+    "minutes": ("10", "15", "20", "25", "30", "40", "45", "50"),
+    "weekday": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"),
+    "place": ("warehouse", "workshop", "storeroom", "depot", "lab", "yard", "archive", "studio", "stock room"),
+    "department": ("the warehouse", "purchasing", "finance", "IT", "facilities", "the workshop", "operations", "quality"),
+    "crew": (
+        "warehouse team",
+        "purchasing team",
+        "night shift",
+        "IT team",
+        "facilities team",
+        "workshop",
+        "early shift",
+        "quality team",
+    ),
+    "language": ("Spanish", "Polish", "French", "German", "Portuguese", "Vietnamese"),
+    "tool": ("drill", "laptop", "camera", "ladder", "projector", "torque wrench"),
+}

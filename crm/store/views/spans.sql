@@ -1,0 +1,30 @@
+-- after: basics
+-- A span is a period seen as of a day. Every figure takes a list of spans, so that one scan gives its value, the value of
+-- the period before, or a year by months. Flows run from starts_on to until_on, stocks stand at the close of until_on.
+
+-- The instant at which a day of the company begins, as instants are stored: the counterpart of local_day.
+create or replace macro day_start(day) as
+    (day::timestamp at time zone setting('time_zone')) at time zone 'UTC';
+
+-- A list of one span, for whoever asks in SQL: `from deal_figures(one_span('2017-04-01', '2017-06-30', '2017-12-31'))`.
+create or replace macro one_span(starts_on, ends_on, as_of_on) as
+    [{
+        'position': 0,
+        'starts_on': starts_on::date,
+        'ends_on': ends_on::date,
+        'as_of_on': as_of_on::date,
+        'starts_at': day_start(starts_on::date),
+        'until_at': day_start(least(ends_on::date, as_of_on::date) + 1)
+    }];
+
+-- One row per span, with its last day that is seen, the first day of the year up to that day, and how much of it is over.
+create or replace macro spans_of(spans) as table
+select
+    *,
+    least(ends_on, as_of_on) as until_on,
+    (least(ends_on, as_of_on) - interval 12 month)::date + 1 as year_starts_on,
+    greatest(least(ends_on, as_of_on) - starts_on + 1, 0)::double / (ends_on - starts_on + 1) as elapsed_share
+from (select unnest(spans, recursive := true));
+
+-- The group that a row falls in: the key of an employee, team, customer or product, the name of a region; blank for none.
+create or replace macro group_key(id, region) as coalesce(id::varchar, region, '');
