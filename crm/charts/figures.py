@@ -58,3 +58,39 @@ def bars(labels: Sequence[str], values: Sequence[float], name: str, *, height: i
     }
     axes = {"xaxis": {"nticks": 5, "tickformat": "~s"}, "yaxis": {"automargin": True}}
     return {"data": [trace], "layout": layout(height, hovermode="closest", **axes)}
+
+
+def intervals(labels: Sequence[str], values: Sequence[float], lows: Sequence[float], highs: Sequence[float], name: str) -> Chart:
+    """Shares with the range in which the truth lies; what comes from few cases is visibly wide."""
+    error = {
+        "type": "data",
+        "symmetric": False,
+        "array": [high - value for value, high in zip(values, highs, strict=True)][::-1],
+        "arrayminus": [value - low for value, low in zip(values, lows, strict=True)][::-1],
+        "color": QUIET,
+        "thickness": 1.5,
+    }
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": list(values)[::-1],
+        "y": list(labels)[::-1],
+        "error_x": error,
+        "marker": {"color": PALETTE[0], "size": 9},
+    }
+    axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": {"automargin": True}}
+    return {"data": [trace], "layout": layout(max(200, 26 * len(labels) + 40), hovermode="closest", **axes)}
+
+
+def funnel(labels: Sequence[str], values: Sequence[float], name: str) -> Chart:
+    """Stages from the first to the last, each with the share of the one before that reached it."""
+    trace = {
+        "type": "funnel",
+        "name": name,
+        "y": list(labels),
+        "x": list(values),
+        "textinfo": "value+percent previous",
+        "marker": {"color": PALETTE[: len(labels)]},
+    }
+    return {"data": [trace], "layout": layout(hovermode="closest", yaxis={"automargin": True})}

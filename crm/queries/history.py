@@ -1,50 +1,61 @@
-"""Who changed what, when, from what to what."""
+"""The history: who changed what, when; each row before and after, in words."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import pandas as pd
 
 from crm.errors import CrmError
+from crm.queries.names import names
 from crm.store.changes import STAMPS
-from crm.store.rules import REFERENCES, key_of
+from crm.store.rules import REFERENCES, noun
 from crm.store.session import Session
 from crm.store.undo import undo
 
-NAMED = {"tasks": "title"}
+DID = {"insert": "added", "update": "changed", "delete": "removed"}
+FILTERS = {
+    "actor": "actor_name = $actor",
+    "table": "json_exists(counts, '$.' || $table)",
+    "before": "made_at < $before",
+}
 
 
-def change_sets(session: Session, *, actor: str | None = None, limit: int = 30) -> list[dict[str, Any]]:
-    """One row per change set, latest first, with its counts by table and kind."""
+def change_sets(session: Session, *, limit: int = 50, **filters: Any) -> list[dict[str, Any]]:
+    """One row per change set, the latest first, with its counts by table and kind, and what undid it.
+
+    Filters: `actor` (a name), `table`, `before` (an instant). Whoever sees only some customers sees only own changes.
+    """
+    given = {name: value for name, value in filters.items() if value is not None}
+    where = [FILTERS[name] for name in given]
+    if session.scope != "all":
+        where.append("actor_id = $me")
+        given["me"] = session.actor.employee_id
     rows = session.rows(
-        """
-        select
-            change_set_id,
-            title,
-            actor_name,
-            actor_kind,
-            actor_id,
-            made_at,
-            undoes,
-            undone_by,
-            counts,
+        f"""
+        select *
         from change_sets
-        where $actor is null or actor_name = $actor
+        {"where" if where else ""} {" and ".join(where)}
         order by made_at desc, change_set_id desc
         limit $limit
-        """,
-        actor=actor,
+        """,  # noqa: S608 - fragments above
         limit=limit,
+        **given,
     )
     return [row | {"counts": json.loads(row["counts"] or "{}")} for row in rows]
 
 
-def rows_of(session: Session, change_set_id: UUID, limit: int = 200) -> pd.DataFrame:
-    """One row per field that a change set wrote (per row where it added or removed one), in words."""
-    found = session.rows(
+def one(session: Session, change_set_id: UUID | str) -> dict[str, Any] | None:
+    """One row: a change set; None if not there."""
+    return session.row("select * from change_sets where change_set_id = $change_set_id", change_set_id=change_set_id)
+
+
+def rows_of(session: Session, change_set_id: UUID | str, limit: int = 200) -> pd.DataFrame:
+    """One row per field that a change set changed, and per row that it added or removed; of its first `limit` rows."""
+    rows = session.rows(
         """
         select
             table_name,
@@ -60,48 +71,54 @@ def rows_of(session: Session, change_set_id: UUID, limit: int = 200) -> pd.DataF
         change_set_id=change_set_id,
         limit=limit,
     )
-    lines = [line for row in found for line in _lines(session, row)]
-    return pd.DataFrame(lines, columns=["what", "which", "field", "before", "after"])
+    columns = ["what", "name", "did", "field", "before", "after"]
+    return pd.DataFrame(in_words(session, rows), columns=columns)
 
 
-def _lines(session: Session, row: dict[str, Any]) -> list[dict[str, Any]]:
-    before, after = json.loads(row["before"] or "{}"), json.loads(row["after"] or "{}")
-    which = before.get("name") or _name(session, row["table_name"], row["record_id"])
-    shown = {"what": f"{row['operation']} {row['table_name']}".replace("_", " "), "which": which}
-    if row["operation"] != "update":
-        return [shown | {"field": None, "before": None, "after": None}]
-    return [
-        shown
-        | {
-            "field": name.removesuffix("_id").replace("_", " "),
-            "before": _words(session, row["table_name"], name, before.get(name)),
-            "after": _words(session, row["table_name"], name, after.get(name)),
-        }
-        for name in after
-        if name not in STAMPS and before.get(name) != after.get(name)
-    ]
+def in_words(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row per changed field of these rows of `changes`, with names in place of keys."""
+    known = _names(session, rows)
+    found = []
+    for row in rows:
+        table, key = row["table_name"], row["record_id"]
+        before, after = (json.loads(row[side] or "{}") for side in ("before", "after"))
+        called = known.get((table, str(key))) or before.get("name") or before.get("title")
+        line = {"record_id": key, "what": noun(table).replace("_", " "), "name": called, "did": DID[row["operation"]]}
+        fields = [name for name in after if name not in STAMPS and name != "search_text"]
+        for field in fields or [None]:
+            sides = {"before": before, "after": after} if field else {}
+            values = {side: _shown(table, field, sides[side].get(field), known) for side in sides}
+            found.append(line | {"field": _label(field), "before": None, "after": None} | values)
+    return found
 
 
-def _words(session: Session, table: str, field: str, value: Any) -> str | None:
-    parent = REFERENCES.get(table, {}).get(field)
-    if value is None:
-        return None
-    return _name(session, parent, value) if parent else str(value)
-
-
-def _name(session: Session, table: str, key: UUID | str) -> str:
-    """What a row is called now; its key where it has no name or is gone."""
-    column = NAMED.get(table, "name")
-    if table in {"interactions", "orders", "feedback", "traits", "stage_changes", "customer_tags", "goals"}:
-        return str(key)[-8:]
-    sql = f"select {column} from {table} where {key_of(table)} = $key"  # noqa: S608 - a table of the history
-    return str(session.value(sql, key=key) or str(key)[-8:])
-
-
-def blocked(session: Session, change_set_id: UUID) -> str | None:
-    """Why a change set cannot be undone now, in a sentence; None where it can."""
+def blocked(session: Session, change_set_id: UUID | str) -> str | None:
+    """Why this change set cannot be undone now, in a sentence; None where it can."""
     try:
         undo(session, change_set_id, dry_run=True)
     except CrmError as error:
         return error.message
     return None
+
+
+def _label(field: str | None) -> str | None:
+    return field.removesuffix("_id").removesuffix("_at").removesuffix("_on").replace("_", " ") if field else None
+
+
+def _shown(table: str, field: str | None, value: Any, known: dict[tuple[str, str], str]) -> str | None:
+    if value is None:
+        return None
+    parent = REFERENCES.get(table, {}).get(field or "")
+    return known.get((parent, str(value)), "no longer there") if parent else str(value)
+
+
+def _names(session: Session, rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """The names of all rows that these changes are about or refer to."""
+    wanted: dict[str, set[str]] = {}
+    for row in rows:
+        wanted.setdefault(row["table_name"], set()).add(str(row["record_id"]))
+        for side in ("before", "after"):
+            values = json.loads(row[side] or "{}")
+            for column, parent in REFERENCES.get(row["table_name"], {}).items():
+                wanted.setdefault(parent, set()).add(values.get(column) or "")
+    return {(table, str(key)): name for table, keys in wanted.items() for key, name in names(session, table, keys).items()}

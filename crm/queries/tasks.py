@@ -1,55 +1,70 @@
-"""What is to do."""
+"""What is to do: of one person, or of one customer."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from crm.queries.names import names
 from crm.store.session import Session
+
+NAMED = (("customer", "customers"), ("contact", "contacts"), ("deal", "deals"), ("owner", "employees"))
+
+
+def of_owner(session: Session, owner_id: UUID | str | None, until: date | None = None, limit: int = 30) -> list[dict[str, Any]]:
+    """One row per open task of an employee, the earliest due first; with `until`, only those due on or before that day."""
+    return _named(
+        session,
+        session.rows(
+            """
+            select * exclude (archived_at)
+            from tasks
+            where
+                owner_id = $owner_id
+                and done_at is null
+                and archived_at is null
+                and ($until::date is null or due_on <= $until::date)
+            order by due_on nulls last, created_at, task_id
+            limit $limit
+            """,
+            owner_id=owner_id,
+            until=until,
+            limit=limit,
+        ),
+    )
 
 
 def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any]]:
-    """One row per open task with a customer, soonest first."""
-    return session.rows(
-        """
-        with theirs as materialized (
-            select *
-            from tasks
-            where customer_id = $customer_id
-        )
+    """One row per open task about a customer, the earliest due first."""
+    return _named(
+        session,
+        session.rows(
+            """
+            with theirs as materialized (
+                select *
+                from tasks
+                where customer_id = $customer_id
+            )
 
-        select
-            theirs.*,
-            owners.name as owner_name,
-        from theirs
-        left join employees as owners on owners.employee_id = theirs.owner_id
-        where theirs.archived_at is null and theirs.done_at is null
-        order by theirs.due_on nulls last, theirs.task_id
-        """,
-        customer_id=customer_id,
+            select * exclude (archived_at)
+            from theirs
+            where done_at is null and archived_at is null
+            order by due_on nulls last, created_at, task_id
+            """,
+            customer_id=customer_id,
+        ),
     )
 
 
-def of_owner(session: Session, owner_id: UUID | None, until: Any, limit: int = 30) -> list[dict[str, Any]]:
-    """One row per open task of a person that is due on or before a day, most overdue first."""
-    return session.rows(
-        """
-        select
-            tasks.*,
-            customers.name as customer_name,
-            deals.name as deal_name,
-        from tasks
-        left join customers on customers.customer_id = tasks.customer_id
-        left join deals on deals.deal_id = tasks.deal_id
-        where
-            tasks.owner_id = $owner_id
-            and tasks.done_at is null
-            and tasks.archived_at is null
-            and tasks.due_on <= $until
-        order by tasks.due_on, tasks.task_id
-        limit $limit
-        """,
-        owner_id=owner_id,
-        until=until,
-        limit=limit,
-    )
+def _named(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    for noun, table in NAMED:
+        known = names(session, table, [row[f"{noun}_id"] for row in rows])
+        for row in rows:
+            row[f"{noun}_name"] = known.get(row[f"{noun}_id"])
+    return rows
+
+
+def one(session: Session, task_id: UUID | str) -> dict[str, Any] | None:
+    """One row: a task with all fields and the version an edit must name; None if not there."""
+    return session.row("select * from tasks where task_id = $task_id", task_id=task_id)

@@ -9,7 +9,7 @@ from crm.store.session import Session
 
 
 def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any]]:
-    """One row per trait of a customer, wants and needs first, latest first."""
+    """One row per trait of a customer: open promises first, then wants and needs, then the rest, the latest seen first."""
     return session.rows(
         """
         with theirs as materialized (
@@ -18,29 +18,37 @@ def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any
             where customer_id = $customer_id
         )
 
-        select *
+        select
+            theirs.* exclude (archived_at),
+            contacts.name as contact_name,
         from theirs
-        where archived_at is null
+        left join contacts on contacts.contact_id = theirs.contact_id
+        where theirs.archived_at is null
         order by
-            list_position(['need', 'want', 'like', 'dislike', 'value', 'aspiration'], kind),
-            observed_on desc nulls last,
-            trait_id
+            coalesce(theirs.state, '') = 'promised' desc,
+            theirs.promised_on nulls last,
+            coalesce(theirs.state, '') = 'open' desc,
+            theirs.kind in ('need', 'want') desc,
+            theirs.observed_on desc nulls last,
+            theirs.trait_id
         """,
         customer_id=customer_id,
     )
 
 
-def promises(session: Session, owner_id: UUID | None, limit: int = 20) -> list[dict[str, Any]]:
-    """One row per promise that is not kept yet to a customer of this owner (of anybody without one), soonest first."""
+def promises(session: Session, owner_id: UUID | str | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    """One row per promise not kept yet, the earliest first; to the customers of one owner, or to all."""
     return session.rows(
         """
         select
             traits.trait_id,
-            traits.customer_id,
-            customers.name as customer_name,
             traits.kind,
             traits.text,
             traits.promised_on,
+            traits.customer_id,
+            customers.name as customer_name,
+            customers.owner_id,
+            traits.version,
         from traits
         inner join customers on customers.customer_id = traits.customer_id
         where

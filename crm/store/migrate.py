@@ -15,7 +15,8 @@ from crm.store.database import Database
 
 FOLDER = Path(__file__).parent
 AFTER = re.compile(r"^-- after: (.+)$", re.MULTILINE)
-FOR_ONE = re.compile(r"^-- one: (\w+)\((\w+)\)$", re.MULTILINE)
+TWICE = re.compile(r"^-- twice: (\w+), (\w+\(\w+\))$", re.MULTILINE)
+ONLY_ALL = re.compile(r"\{all (.+?)\}", re.DOTALL)
 ONLY_ONE = re.compile(r"\{one (.+?)\}", re.DOTALL)
 
 
@@ -75,16 +76,16 @@ def _needs(text: str) -> list[str]:
 
 
 def _rendered(text: str) -> str:
-    """A file that says `-- one: customer_lines(of_customer)` is written once and made twice: view `lines` and that macro.
+    """A file that says `-- twice: lines, customer_lines(of_customer)` is written once and made twice.
 
-    `{one …}` stands in the macro alone: there each source is read once, by key, and `{one materialized}` keeps the
-    optimiser from losing the index behind the `order by … limit` of its caller.
+    View `lines` reads everything; the macro reads each source by key. `{all …}` stands in the view alone, `{one …}` in
+    the macro alone: `{one materialized}` keeps the optimiser from losing the index behind its caller's `order by … limit`.
     """
-    found = FOR_ONE.search(text)
+    found = TWICE.search(text)
     if not found:
         return text
-    macro, parameter = found.groups()
+    view, macro = found.groups()
     body = text[found.end() :].strip().removesuffix(";")
-    view = macro.removeprefix("customer_")
-    everything, one = ONLY_ONE.sub("", body), ONLY_ONE.sub(r"\1", body)
-    return f"create or replace view {view} as\n{everything};\ncreate or replace macro {macro}({parameter}) as table\n{one};"
+    everything = ONLY_ALL.sub(r"\1", ONLY_ONE.sub("", body))
+    one = ONLY_ONE.sub(r"\1", ONLY_ALL.sub("", body))
+    return f"create or replace view {view} as\n{everything};\ncreate or replace macro {macro} as table\n{one};"

@@ -135,7 +135,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
 # Columns that follow from the rest of their row. They are made again after every write, undo included.
 DERIVED: dict[str, dict[str, str]] = {
     "customers": {"search_text": "search_key(concat_ws(' ', name, city, website))"},
-    "contacts": {"search_text": "search_key(concat_ws(' ', name, email, phone))"},
+    "contacts": {"search_text": "search_key(concat_ws(' ', name, email, phone, regexp_replace(phone, '[^0-9]', '', 'g')))"},
 }
 
 SINGULAR = {"feedback": "feedback", "stage_aliases": "stage_alias"}

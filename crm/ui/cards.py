@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -57,6 +58,15 @@ def definition(key: str, found: dict[str, Any], period: Period, as_of: date, fil
         st.caption("No rows stand behind it in this period.")
     else:
         tables.draw(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+
+
+def is_key(text: str) -> bool:
+    """Whether a word of the address can be the key of a row."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def empty(icon: str, sentence: str, key: str = "empty") -> Any:

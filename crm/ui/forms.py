@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.ui import flash, words
+from crm.ui import flash, pickers, words
 
 
 @dataclass(frozen=True)
@@ -184,4 +184,7 @@ INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "money": _money,
     "number": _number,
     "flag": _flag,
+    "customer": pickers.customer,
+    "contact": pickers.contact,
+    "deal": pickers.deal,
 }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from crm.ui import flash, search
+from crm.ui import flash, search, words
 from crm.ui.places import ADD
 
 
@@ -15,7 +15,7 @@ from crm.ui.places import ADD
 def header(title: str, caption: str | None = None) -> Iterator[None]:
     """Draw the head; what the `with` block draws stands between the title and the search."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="header"):
-        st.title(title, width="content", anchor=False)
+        st.title(words.plain(title), width="content", anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
             yield
             st.page_link(ADD, label="Log", icon=":material/add:", query_params={"kind": "interaction"})

@@ -37,12 +37,9 @@ where deals.archived_at is null;
 
 -- One row per span and stage: the chance that a deal there is won, as known on the span's last day. A stated probability
 -- stands; a stage without one learns from the closed deals that passed it, from 30 on; before that its pipeline's win rate.
+-- `share_if_open` is for a deal that stood open then: where only its closed stage is recorded, the mean of the open ones.
 create or replace macro stage_chances(spans) as table
 with
-seen as (
-    from spans_of(spans)
-),
-
 unstated as (
     select
         stage_id,
@@ -51,82 +48,68 @@ unstated as (
     where probability_share is null and outcome = 'open'
 ),
 
-closed as (
+visits as (
+    select distinct
+        deal_id,
+        unnest([from_stage_id, to_stage_id]) as stage_id
+    from stage_changes
+    where archived_at is null and exists (from unstated)
+),
+
+learned as (
     select
         seen.position as span,
-        facts.deal_id,
-        facts.pipeline_id,
-        (facts.outcome = 'won')::integer as is_won
-    from deal_facts as facts
-    inner join seen on facts.closed_on <= seen.until_on
-    where facts.outcome <> 'open' and facts.pipeline_id in (select pipeline_id from unstated)
+        unstated.stage_id,
+        count(visits.deal_id) as passed_count,
+        avg((ends.outcome = 'won')::integer) filter (where visits.deal_id is not null) as passed_share,
+        avg((ends.outcome = 'won')::integer) as pipeline_share
+    from unstated
+    inner join stages as ends on ends.pipeline_id = unstated.pipeline_id and ends.outcome <> 'open'
+    inner join deals on deals.stage_id = ends.stage_id
+    inner join spans_of(spans) as seen on deals.closed_on <= seen.until_on
+    left join visits on visits.deal_id = deals.deal_id and visits.stage_id = unstated.stage_id
+    where deals.archived_at is null
+    group by seen.position, unstated.stage_id
 ),
 
-visits as (
+chances as (
     select
-        changes.deal_id,
-        unstated.stage_id
-    from stage_changes as changes
-    inner join unstated on unstated.stage_id = changes.to_stage_id
-    where changes.archived_at is null
-    union
-    select
-        changes.deal_id,
-        unstated.stage_id
-    from stage_changes as changes
-    inner join unstated on unstated.stage_id = changes.from_stage_id
-    where changes.archived_at is null
-),
-
-passed as (
-    select
-        closed.span,
-        visits.stage_id,
-        count(*) as deal_count,
-        avg(closed.is_won) as won_share
-    from visits
-    inner join closed on closed.deal_id = visits.deal_id
-    group by closed.span, visits.stage_id
-),
-
-pipeline_rates as (
-    select
-        span,
-        pipeline_id,
-        avg(is_won) as won_share
-    from closed
-    group by span, pipeline_id
+        seen.position as span,
+        stages.*,
+        coalesce(learned.passed_count, 0) as learned_from,
+        learned.passed_share as learned_share,
+        case
+            when stages.outcome = 'won' then 1
+            when stages.outcome = 'lost' then 0
+            when stages.probability_share is not null then stages.probability_share
+            when learned.passed_count >= 30 then learned.passed_share
+            else learned.pipeline_share
+        end as used_share
+    from stages
+    cross join spans_of(spans) as seen
+    left join learned on learned.span = seen.position and learned.stage_id = stages.stage_id
 )
 
 select
-    seen.position as span,
-    stages.stage_id,
-    stages.pipeline_id,
-    stages.name,
-    stages.position,
-    stages.outcome,
-    stages.outcome = 'open'
-    and stages.position = min(stages.position) filter (where stages.outcome = 'open' and stages.archived_at is null)
-        over (partition by seen.position, stages.pipeline_id) as is_first,
-    stages.probability_share as stated_share,
-    passed.won_share as learned_share,
-    coalesce(passed.deal_count, 0) as learned_from,
-    case
-        when stages.outcome = 'won' then 1
-        when stages.outcome = 'lost' then 0
-        when stages.probability_share is not null then stages.probability_share
-        when passed.deal_count >= 30 then passed.won_share
-        else pipeline_rates.won_share
-    end as probability_share
-from stages
-cross join seen
-left join passed on passed.span = seen.position and passed.stage_id = stages.stage_id
-left join pipeline_rates on pipeline_rates.span = seen.position and pipeline_rates.pipeline_id = stages.pipeline_id;
+    span,
+    stage_id,
+    pipeline_id,
+    name,
+    position,
+    outcome,
+    outcome = 'open' and position = min(position) filter (where outcome = 'open' and archived_at is null) over same as is_first,
+    probability_share as stated_share,
+    learned_share,
+    learned_from,
+    used_share as probability_share,
+    case when outcome = 'open' then used_share else avg(used_share) filter (where outcome = 'open') over same end as share_if_open
+from chances
+window same as (partition by span, pipeline_id);
 
 -- One row per stage: the same with all that is known.
 create or replace view stage_probabilities as
-select * exclude (span)
-from stage_chances(one_span('0001-01-01'::date, '9999-01-01'::date, '9999-01-01'::date));
+select * exclude (span, share_if_open)
+from stage_chances(one_span('1900-01-01'::date, '2999-12-31'::date, '2999-12-31'::date));
 
 -- One row per deal with every name a page shows.
 create or replace view deal_outcomes as

@@ -17,12 +17,25 @@ create or replace macro one_span(starts_on, ends_on, as_of_on) as
         'until_at': day_start(least(ends_on::date, as_of_on::date) + 1)
     }];
 
--- One row per span, with its last day that is seen, the first day of the year up to that day, and how much of it is over.
+-- The twelve months up to each span's last day.
+create or replace macro year_before(spans) as
+    list_transform(
+        spans,
+        lambda span: {
+            'position': span.position,
+            'starts_on': (least(span.ends_on, span.as_of_on) - interval 12 month)::date + 1,
+            'ends_on': least(span.ends_on, span.as_of_on),
+            'as_of_on': span.as_of_on,
+            'starts_at': null::timestamp,
+            'until_at': span.until_at
+        }
+    );
+
+-- One row per span, with its last day that is seen and how much of it is over.
 create or replace macro spans_of(spans) as table
 select
     *,
     least(ends_on, as_of_on) as until_on,
-    (least(ends_on, as_of_on) - interval 12 month)::date + 1 as year_starts_on,
     greatest(least(ends_on, as_of_on) - starts_on + 1, 0)::double / (ends_on - starts_on + 1) as elapsed_share
 from (select unnest(spans, recursive := true));
 

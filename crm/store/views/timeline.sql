@@ -1,9 +1,10 @@
 -- after: basics
--- Everything dated about our customers, one line each. Past only: an open task stands in task lists, a done one here.
+-- Everything dated about our customers, one line each. Past only: an open task stands in task lists,
+-- a done one here.
 -- No joins for names: whoever shows fifty lines looks up the names of fifty (crm/queries/timeline.py), and so the latest
 -- of ten million come in milliseconds. A stage change or a field change knows its customer through its deal or record.
 -- A change that was undone and the undo itself cancel each other: both are left out.
--- one: customer_timeline(of_customer)
+-- twice: timeline, customer_timeline(of_customer)
 with
     their_interactions as {one materialized} (
         select *

@@ -1,0 +1,87 @@
+"""Numbers as people write them: 1,234.50 or 1.234,50 or $1 234. Which mark is the decimal one is settled by the column.
+
+A column in which both readings are possible (every number like 1.234) is refused rather than guessed at.
+"""
+
+from __future__ import annotations
+
+from crm.commands.imports import fields
+from crm.commands.imports.incoming import Cast, Incoming, quoted
+from crm.errors import Refused
+
+PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
+GAPS = r"''’ \x{00a0}\x{202f}"
+# A sign or brackets, an amount, and a currency before or after it.
+SHAPE = rf"^(\()?\s*([-+−]?)\s*([^0-9\s.,()+−-]*)\s*([-+−]?)\s*([0-9.,{GAPS}]*[0-9])\s*([^0-9\s.,()+−-]*)\s*(\))?$"
+PARTS = "['open', 'sign', 'before', 'second', 'digits', 'after', 'close']"
+CURRENCIES = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"), "us$": ("USD",), "€": ("EUR",), "euro": ("EUR",), "£": ("GBP",),
+    "¥": ("JPY", "CNY"), "₹": ("INR",), "fr.": ("CHF",), "kr": ("SEK", "NOK", "DKK"), "zł": ("PLN",),
+}  # fmt: skip
+WHOLE_INTEGER = "{0} = trunc({0}) and abs({0}) < 2147483648"
+FORMS = {  # kind → type, what fits, and what to call it
+    fields.MONEY: ("decimal(14, 2)", "abs({0}) < 999999999999", "an amount"),
+    fields.NUMBER: ("decimal(18, 6)", "abs({0}) < 999999999999", "a number"),
+    fields.WHOLE: ("integer", WHOLE_INTEGER, "a whole number"),
+    fields.YEAR: ("integer", f"{{0}} between 1000 and 9999 and {WHOLE_INTEGER}", "a year"),
+}
+
+
+def cast(incoming: Incoming, name: str, kind: str) -> Cast:
+    """How a column of numbers becomes values."""
+    _stage_own_currency(incoming)
+    kept, fits, what = FORMS[kind]
+    parts = f"regexp_extract(trim({name}), '{SHAPE}', {PARTS})"
+    number = _number(parts, _decimal_mark(incoming, name))
+    value = f"case when regexp_matches({name}, '{PLAIN}') then try_cast({name} as decimal(38, 6)) when {_is_own(parts)} then {number} end"
+    foreign = f"regexp_matches({parts}.before || {parts}.after, '^([A-Za-z]{{3}}|[$€£¥₹])$') and not {_is_own(parts)}"
+    reason = (
+        f"case when {foreign} then {quoted(name)} || ' is not in the company''s currency: convert it to '"
+        f" || (select any_value(code) from own_currency) else {quoted(name)} || ' is not {what} that can be read' end"
+    )
+    return Cast(value, reason, fits.format(name), kept)
+
+
+def _stage_own_currency(incoming: Incoming) -> None:
+    """How the company's own currency may be written in a cell; nothing at all is its own, too."""
+    code = incoming.session.settings["currency"].upper()
+    incoming.run("create or replace temp table own_currency (code varchar, word varchar)")
+    for word in ("", code.lower(), *(sign for sign, codes in CURRENCIES.items() if code in codes)):
+        incoming.run("insert into own_currency values ($code, $word)", code=code, word=word)
+
+
+def _is_own(parts: str) -> str:
+    own = "(select word from own_currency)"
+    return f"(lower({parts}.before) in {own} and lower({parts}.after) in {own})"
+
+
+def _number(parts: str, mark: str) -> str:
+    """The number of a cell; null where its digits are not grouped the way this column groups them."""
+    gap = f"[{',' if mark == '.' else '.'}{GAPS}]"
+    grammar = f"^([0-9]+|[0-9]{{1,3}}({gap}[0-9]{{3}})+)?([{mark}][0-9]+)?$"
+    bare = f"replace(regexp_replace({parts}.digits, '{gap}', '', 'g'), '{mark}', '.')"
+    minus = f"({parts}.open = '(' or {parts}.sign || {parts}.second in ('-', '−'))"
+    number = f"try_cast({bare} as decimal(38, 6))"
+    return f"case when regexp_matches({parts}.digits, '{grammar}') then case when {minus} then -{number} else {number} end end"
+
+
+def _decimal_mark(incoming: Incoming, name: str) -> str:
+    """The mark before the decimals of a column: what some number proves counts for all of them."""
+    comma, dot, doubtful = incoming.rows(
+        f"""
+        select
+            bool_or(regexp_matches({name}, ',[0-9]{{1,2}}[^0-9.,]*$|,[0-9]{{4,}}|\\.[0-9]{{3}},|\\.[0-9]{{3}}\\.')),
+            bool_or(regexp_matches({name}, '\\.[0-9]{{1,2}}[^0-9.,]*$|\\.[0-9]{{4,}}|,[0-9]{{3}}\\.|,[0-9]{{3}},|^[^0-9]*0?\\.[0-9]')),
+            any_value({name}) filter (where regexp_matches({name}, '^[^0-9]*[1-9][0-9]{{0,2}}\\.[0-9]{{3}}[^0-9.,]*$')),
+        from texts
+        """  # noqa: S608 - names come from fields.py
+    )[0]
+    if comma and not dot:
+        return ","
+    if doubtful and not dot:
+        raise Refused(
+            f"In column “{incoming.columns[name]}”, “{doubtful.strip()}” can be thousands or decimals, and no other row settles "
+            "it: write the numbers without thousands separators and with two decimals.",
+            name,
+        )
+    return "."

@@ -1,0 +1,135 @@
+"""Timeline lines in words: the names behind their keys, the stages a deal moved between, the fields that were changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from crm.queries import history
+from crm.queries.names import names
+from crm.store.session import Session
+
+Line = dict[str, Any]
+Rows = dict[UUID, dict[str, Any]]
+DEALS = """
+    with wanted as materialized (
+        select unnest($keys::uuid[]) as deal_id
+    )
+
+    select
+        deals.deal_id,
+        deals.customer_id,
+        deals.contact_id,
+        deals.owner_id,
+        deals.name,
+        deals.amount,
+        deals.lost_reason,
+    from deals
+    inner join wanted on wanted.deal_id = deals.deal_id
+"""
+CONTACTS = """
+    with wanted as materialized (
+        select unnest($keys::uuid[]) as contact_id
+    )
+
+    select
+        contacts.contact_id,
+        contacts.customer_id,
+    from contacts
+    inner join wanted on wanted.contact_id = contacts.contact_id
+"""
+CHANGES = """
+    with
+    wanted as materialized (
+        select unnest($keys::uuid[]) as record_id
+    ),
+
+    touched as materialized (
+        select changes.*
+        from changes
+        inner join wanted on wanted.record_id = changes.record_id
+    )
+
+    select
+        touched.change_set_id,
+        touched.table_name,
+        touched.record_id,
+        touched.operation,
+        touched.before,
+        touched.after,
+        made.actor_name,
+    from touched
+    inner join change_sets as made on made.change_set_id = touched.change_set_id
+    where touched.operation = 'update'
+"""
+
+
+def in_words(session: Session, lines: list[Line]) -> list[Line]:
+    """The same lines with customer, contact, employee and deal by name, and words for what the view only has keys of."""
+    deals = _by_key(session, DEALS, "deal_id", (_deal_of(line) for line in lines))
+    people = _by_key(session, CONTACTS, "contact_id", (line["record_id"] for line in lines if line["table_name"] == "contacts"))
+    stages = names(session, "stages", [line[side] for line in lines for side in ("from_stage_id", "to_stage_id")])
+    changes = _changes(session, lines)
+    for line in lines:
+        _place(line, deals, people)
+        if line["kind"] == "deal":
+            _move(line, deals.get(line["deal_id"], {}), stages)
+        if line["kind"] == "change":
+            line |= changes.get((line["change_set_id"], line["record_id"]), {})
+    return _named(session, lines)
+
+
+def _deal_of(line: Line) -> UUID | None:
+    key: UUID | None = line["record_id"] if line["table_name"] == "deals" else line["deal_id"]
+    return key
+
+
+def _by_key(session: Session, sql: str, key: str, keys: Iterable[UUID | None]) -> Rows:
+    wanted = sorted({str(one) for one in keys if one})
+    return {row[key]: row for row in session.rows(sql, keys=wanted)} if wanted else {}
+
+
+def _place(line: Line, deals: Rows, people: Rows) -> None:
+    """Stage changes and field changes learn whose they are from their deal or record."""
+    if line["table_name"] == "customers":
+        line["customer_id"] = line["record_id"]
+    if line["table_name"] == "contacts":
+        line["contact_id"] = line["record_id"]
+        line["customer_id"] = people.get(line["record_id"], {}).get("customer_id")
+    if line["table_name"] in {"deals", "stage_changes"}:
+        deal = deals.get(_deal_of(line) or UUID(int=0), {})
+        line["deal_id"] = _deal_of(line)
+        line["customer_id"], line["contact_id"] = deal.get("customer_id"), deal.get("contact_id")
+
+
+def _move(line: Line, deal: dict[str, Any], stages: dict[UUID, str]) -> None:
+    """“GTX Pro × 40: Proposal → Won”, with the amount, and why it was lost if it was."""
+    path = " → ".join(stages[key] for key in (line["from_stage_id"], line["to_stage_id"]) if key in stages)
+    line["title"] = f"{deal.get('name', '')}: {path}"
+    line["amount"] = deal.get("amount")
+    line["employee_id"] = deal.get("owner_id")
+
+
+def _changes(session: Session, lines: list[Line]) -> dict[tuple[UUID, UUID], dict[str, Any]]:
+    """For each field change: whose record, which fields from what to what, by whom."""
+    shown = {(line["change_set_id"], line["record_id"]) for line in lines if line["kind"] == "change"}
+    if not shown:
+        return {}
+    rows = session.rows(CHANGES, keys=sorted({str(key) for _, key in shown}))
+    found: dict[tuple[UUID, UUID], dict[str, Any]] = {}
+    for row in rows:
+        place = (row["change_set_id"], row["record_id"])
+        if place in shown:
+            words = history.in_words(session, [row])
+            texts = [f"{each['field']}: {each['before'] or '–'} → {each['after'] or '–'}" for each in words]
+            found[place] = {"title": words[0]["name"], "body": "\n".join(texts), "actor_name": row["actor_name"]}
+    return found
+
+
+def _named(session: Session, lines: list[Line]) -> list[Line]:
+    for noun, table in (("customer", "customers"), ("contact", "contacts"), ("employee", "employees"), ("deal", "deals")):
+        known = names(session, table, [line[f"{noun}_id"] for line in lines])
+        for line in lines:
+            line[f"{noun}_name"] = known.get(line[f"{noun}_id"])
+    return lines

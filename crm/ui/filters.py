@@ -1,0 +1,54 @@
+"""The period and the filters in a page's header; they stand in the address, so that a link shows what its sender saw."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from crm.queries import choices, employees, periods, stages
+from crm.store.session import Session
+from crm.ui import keys, words
+
+ALL = "All"
+
+
+def period(session: Session) -> periods.Period:
+    """The period that the page is about: this quarter unless another is chosen."""
+    first = int(session.settings["first_month_of_year"])
+    chosen = st.selectbox(
+        "Period",
+        offered(session.today, first),
+        key=keys.PERIOD,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=150,
+        accept_new_options=True,
+        help="A year, quarter or month: type 2017, 2017-Q2, 2017-04 or 2017-01-01..2017-06-30",
+    )
+    return periods.parse(chosen, first)
+
+
+def offered(today: date, first: int) -> list[str]:
+    """This and the last quarters, years and months."""
+    kinds = (("quarter", 9), ("year", 4), ("month", 13))
+    return [each.label for kind, many in kinds for each in periods.latest(kind, today, many, first)]
+
+
+def more(session: Session) -> dict[str, Any]:
+    """Whose: team, owner, pipeline, region, lifecycle; the badge on the button counts what is set."""
+    sources = {
+        "owner": {row["name"]: row["employee_id"] for row in employees.active(session)},
+        "team": {row["name"]: row["team_id"] for row in employees.teams(session)},
+        "pipeline": {row["name"]: row["pipeline_id"] for row in stages.pipelines(session)},
+        "region": {name: name for name in employees.regions(session)},
+        "lifecycle": {words.label(name): name for name in choices.LIFECYCLE_STAGES},
+    }
+    number = sum(st.session_state.get(name, ALL) != ALL for name in sources)
+    with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
+        picked = {
+            name: st.selectbox(words.label(name), [ALL, *options], key=name, bind="query-params")
+            for name, options in sources.items()
+        }
+    return {f"for_{name}": sources[name][value] for name, value in picked.items() if value != ALL}

@@ -1,0 +1,101 @@
+"""The side of a profile: wants and needs, people, deals, tasks, tags. Each says what is there and takes one more."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.contacts import add_contact, edit_contact
+from crm.commands.tags import tag_customers, untag_customer
+from crm.commands.tasks import finish_task
+from crm.commands.traits import add_trait, set_trait_state
+from crm.queries import choices, contacts, customers, deals, tasks, traits
+from crm.ui import fields, flash, forms, words
+from crm.ui.session import current
+
+
+@st.dialog("Contact", width="large")
+def person(row: dict[str, Any], *, new: bool) -> None:
+    """One contact, to add or to change."""
+    session = current()
+    asked = [field for field in fields.contact(session) if field.name != "customer_id"]
+    save = partial(add_contact, session, customer_id=row["customer_id"]) if new else partial(edit_contact, session, row["contact_id"])
+    forms.draw("edit_contact", asked, save, done="Saved", row=None if new else row)
+
+
+@st.dialog("A want or a need, a like or a dislike")
+def learn(customer_id: Any) -> None:
+    """One trait with its evidence."""
+    session = current()
+    forms.draw("add_trait", fields.trait(session), partial(add_trait, session, customer_id=customer_id), done="Kept")
+
+
+def wants(row: dict[str, Any]) -> None:
+    """What they want, need, like, dislike, value, aspire to."""
+    with st.container(border=True):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Wants and needs", anchor=False)
+            if st.button("Add", key="add_trait", type="tertiary", icon=":material/add:"):
+                forms.clear("add_trait")
+                learn(row["customer_id"])
+        found = traits.of_customer(current(), row["customer_id"])
+        for trait in found:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.badge(trait["kind"], color="gray")
+                st.markdown(words.plain(trait["text"]), help=words.plain(trait["evidence"]) if trait["evidence"] else None)
+                if trait["state"]:
+                    state = st.menu_button(trait["state"], choices.TRAIT_STATES, key=f"state_{trait['trait_id']}", type="tertiary")
+                    if state and state != trait["state"]:
+                        promise = trait["promised_on"] or current().today
+                        flash.attempt("flash", partial(set_trait_state, current(), trait["trait_id"], state, promise), "Noted")
+                        st.rerun()
+        if not found:
+            st.caption("What do they want, need, like? Ask, and keep it here.")
+
+
+def people(row: dict[str, Any]) -> None:
+    """The humans there."""
+    found = contacts.of_customer(current(), row["customer_id"])
+    with st.expander(f"People ({len(found)})", expanded=True, key="people"):
+        for one in found:
+            if st.button(words.plain(" · ".join(filter(None, [one["name"], one["title"]]))), key=f"contact_{one['contact_id']}", type="tertiary"):
+                forms.clear("edit_contact")
+                person(one, new=False)
+            st.caption(words.plain(" · ".join(filter(None, [one["email"], one["phone"]]))))
+        if row["kind"] != "person" and st.button("Add a contact", key="new_contact", type="tertiary", icon=":material/add:"):
+            forms.clear("edit_contact")
+            person(row, new=True)
+
+
+def open_work(row: dict[str, Any]) -> None:
+    """Deals and tasks."""
+    session = current()
+    found = deals.of_customer(session, row["customer_id"])
+    with st.expander(f"Deals ({len(found)})", key="deals"):
+        for deal in found[:12]:
+            amount = words.money(deal["amount"], session.settings["currency"])
+            st.markdown(f"{words.plain(deal['name'])} · {words.plain(deal['stage_name'])} · {words.plain(amount)}")
+    todo = tasks.of_customer(session, row["customer_id"])
+    with st.expander(f"Tasks ({len(todo)})", key="tasks"):
+        for task in todo:
+            done = partial(flash.attempt, "flash", partial(finish_task, session, task["task_id"]), "Done")
+            st.checkbox(f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}", key=f"task_{task['task_id']}", on_change=done)
+
+
+def labels(row: dict[str, Any]) -> None:
+    """Tags, and what is written down about them."""
+    session = current()
+    found = {tag["tag_id"]: tag["name"] for tag in customers.tags_of(session, row["customer_id"])}
+    with st.expander(f"Tags ({len(found)})", key="tags"):
+        for key, name in found.items():
+            take = partial(flash.attempt, "flash", partial(untag_customer, session, row["customer_id"], key), "Tag taken off")
+            st.button(words.plain(name), key=f"tag_{key}", icon=":material/close:", on_click=take, help="Take this tag off")
+        st.text_input("New tag", key="new_tag", on_change=_tag, args=(row["customer_id"],), placeholder="New tag", label_visibility="collapsed")
+
+
+def _tag(customer_id: Any) -> None:
+    name = st.session_state["new_tag"]
+    if name and flash.attempt("flash", lambda: tag_customers(current(), [customer_id], name), f"Tagged {name}"):
+        st.session_state["new_tag"] = ""

@@ -1,0 +1,87 @@
+"""Enter something in a few clicks: one short form a kind, likely duplicates beside it while typing."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from crm.commands import contacts, customers, deals, feedback, interactions, orders, tasks
+from crm.queries import duplicates
+from crm.ui import fields, forms, words
+from crm.ui.header import header
+from crm.ui.places import PROFILE
+from crm.ui.session import current
+
+SAVE = {
+    "customer": customers.add_customer,
+    "contact": contacts.add_contact,
+    "interaction": interactions.log_interaction,
+    "deal": deals.add_deal,
+    "order": orders.add_order,
+    "feedback": feedback.add_feedback,
+    "task": tasks.add_task,
+}
+DONE = {"interaction": "Logged", "feedback": "Kept what they said", "task": "Task added"}
+
+
+def prefill(kind: str) -> None:
+    """Take what a link says (the customer, a name that was searched for) into the empty form, once."""
+    asked = st.query_params
+    if "customer" in asked and kind != "customer":
+        st.session_state.setdefault(f"add_{kind}.customer_id", UUID(asked["customer"]))
+    if "name" in asked:
+        st.session_state.setdefault(f"add_{kind}.name", asked["name"])
+
+
+def likely(kind: str, typed: dict[str, Any]) -> None:
+    """Those who may be the same, beside the form."""
+    if kind not in {"customer", "contact"}:
+        return
+    found = duplicates.likely(
+        current(), kind, name=typed.get("name"), email=typed.get("email"), phone=typed.get("phone")
+    )
+    if found:
+        st.markdown("**Already here?**")
+    for row in found:
+        st.page_link(
+            PROFILE,
+            label=words.plain(f"{row['name']} · {row['detail']}" if row.get("detail") else row["name"]),
+            icon=":material/person_search:",
+            query_params={"customer": str(row["customer_id"])},
+        )
+
+
+@st.fragment
+def form(kind: str) -> None:
+    """The form of one kind, and its likely duplicates."""
+    session = current()
+    left, right = st.columns([2, 1], gap="large")
+    with left:
+        typed = forms.draw(
+            f"add_{kind}",
+            fields.KINDS[kind](session),
+            partial(SAVE[kind], session),
+            done=DONE.get(kind, f"{words.label(kind)} added"),
+            label="Log" if kind == "interaction" else "Add",
+        )
+    with right:
+        likely(kind, typed)
+
+
+with header("Add"):
+    pass
+chosen = st.segmented_control(
+    "What",
+    list(fields.KINDS),
+    default="customer",
+    required=True,
+    format_func=words.label,
+    key="kind",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+prefill(chosen)
+form(chosen)

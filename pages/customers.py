@@ -1,0 +1,136 @@
+"""Find customers; see which ones matter now; act on several at once."""
+
+from __future__ import annotations
+
+from math import ceil
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.commands.customers import assign_customers
+from crm.commands.tags import tag_customers
+from crm.queries import choices, customers, employees
+from crm.ui import cards, flash, start, words
+from crm.ui.header import header
+from crm.ui.places import ADD, PROFILE
+from crm.ui.session import current
+
+PAGE = 50
+ALL = "All"
+COLUMNS = {
+    "name": "Name",
+    "lifecycle": "Lifecycle",
+    "owner": "Owner",
+    "last": "Last interaction",
+    "open_deal_count": "Open deals",
+    "won_amount": "Won",
+    "spent_amount": "Spent",
+    "sector": "Sector",
+    "region": "Region",
+    "city": "City",
+}
+SHOWN = ["name", "lifecycle", "owner", "last", "open_deal_count", "won_amount", "spent_amount"]
+
+
+def filters() -> dict[str, Any]:
+    """Whose, which, where; the badge counts what is set."""
+    session = current()
+    sources: dict[str, dict[str, Any]] = {
+        "lifecycle": {words.label(name): name for name in choices.LIFECYCLE_STAGES},
+        "owner": {row["name"]: row["employee_id"] for row in employees.active(session)},
+        "team": {row["name"]: row["team_id"] for row in employees.teams(session)},
+        "region": {name: name for name in employees.regions(session)},
+        "tag": {row["name"]: row["tag_id"] for row in customers.tags(session)},
+    }
+    number = sum(st.session_state.get(name, ALL) != ALL for name in sources)
+    with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
+        picked = {name: st.selectbox(words.label(name), [ALL, *names], key=name, bind="query-params") for name, names in sources.items()}
+        st.multiselect("Columns", list(COLUMNS), SHOWN, format_func=COLUMNS.__getitem__, key="columns", persist_state="session")
+    return {name: sources[name].get(value) for name, value in picked.items()}
+
+
+def shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """The rows as a person reads them."""
+    session = current()
+    for row in rows:
+        row["lifecycle"] = [row["lifecycle_stage"]]
+        row["owner"] = row["owner_name"]
+        last = row["last_interaction_at"]
+        row["last"] = words.days_ago(session.local(last), session.today) if last else "never"
+    columns = ["name", *[name for name in st.session_state.get("columns", SHOWN) if name != "name"]]
+    return pd.DataFrame(rows)[columns]
+
+
+def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The list; a click opens the profile, ticks select several. Returns what is ticked."""
+    money = {name: st.column_config.NumberColumn(COLUMNS[name], format="localized") for name in ("won_amount", "spent_amount")}
+    badges = st.column_config.MultiselectColumn("Lifecycle", options=list(choices.LIFECYCLE_STAGES), color="auto")
+    picked = st.dataframe(
+        shown(rows),
+        key="list",
+        hide_index=True,
+        height=min(38 + 35 * len(rows), 740),
+        column_config=COLUMNS | money | {"lifecycle": badges},
+        on_select="rerun",
+        selection_mode=["multi-row", "single-cell"],
+        alt="Customers",
+    )
+    cells = picked["selection"]["cells"]
+    if cells:
+        st.switch_page(PROFILE, query_params={"customer": str(rows[cells[0][0]]["customer_id"])})
+    return [rows[number] for number in picked["selection"]["rows"]]
+
+
+def act_on(ticked: list[dict[str, Any]]) -> None:
+    """Tag or assign everything that is ticked, as one change."""
+    session = current()
+    keys = [row["customer_id"] for row in ticked]
+    people = {row["employee_id"]: row["name"] for row in employees.active(session)}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
+        st.markdown(f"**{words.count(len(keys), 'customer')}**", width="content")
+        st.text_input("Tag", key="bulk_tag", placeholder="Tag", label_visibility="collapsed", width=160)
+        st.button("Tag", key="bulk_tag_save", on_click=_tag, args=(keys,))
+        if session.may("manager"):
+            st.selectbox("Owner", list(people), format_func=people.get, key="bulk_owner", label_visibility="collapsed", width=200)
+            st.button("Assign", key="bulk_owner_save", on_click=_assign, args=(keys,))
+
+
+def _tag(keys: list[Any]) -> None:
+    name = st.session_state["bulk_tag"]
+    flash.attempt("flash", lambda: tag_customers(current(), keys, name), f"Tagged {words.count(len(keys), 'customer')}")
+
+
+def _assign(keys: list[Any]) -> None:
+    owner = st.session_state["bulk_owner"]
+    flash.attempt("flash", lambda: assign_customers(current(), keys, owner), f"Assigned {words.count(len(keys), 'customer')}")
+
+
+@st.fragment
+def listing(chosen: dict[str, Any], sort: str) -> None:
+    """The search and its list, without the rest of the page."""
+    session = current()
+    text = st.text_input(
+        "Search", key="find", type="search", live="250ms", placeholder="Name, city or website", label_visibility="collapsed", bind="query-params"
+    )
+    number = st.session_state.get("page_number", 1)
+    found = customers.page(session, text or "", sort=sort, limit=PAGE, first=(number - 1) * PAGE, **chosen)
+    if not found.total:
+        with cards.empty("person_search", "No customer fits.", key="nobody"):
+            st.page_link(ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "customer", "name": text})
+        return
+    st.caption(words.count(found.total, "customer"))
+    ticked = table(found.rows)
+    if ticked:
+        act_on(ticked)
+    if found.total > PAGE:
+        st.pagination(ceil(found.total / PAGE), key="page_number")
+
+
+with header("Customers"):
+    order = st.selectbox("Sort by", list(customers.SORTS), format_func=words.label, key="sort", label_visibility="collapsed", width=180, bind="query-params")
+    chosen = filters()
+if start.is_empty(current()):
+    start.ways_in()
+else:
+    listing(chosen, order)

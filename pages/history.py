@@ -1,0 +1,77 @@
+"""Who changed what, when; and the way back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.history import undo_change
+from crm.queries import employees, history
+from crm.ui import cards, flash, tables, words
+from crm.ui.header import header
+from crm.ui.session import current
+
+MANY = 30
+
+
+def counts(row: dict[str, Any]) -> str:
+    """“1 customer, 2 contacts”."""
+    parts = [
+        words.count(number, table.removesuffix("s").replace("_", " "))
+        for table, kinds in (row["counts"] or {}).items()
+        for number in kinds.values()
+    ]
+    return ", ".join(parts)
+
+
+@st.dialog("What it did", width="large")
+def details(row: dict[str, Any]) -> None:
+    """Every row that a change touched, before and after; and what undoing it would do."""
+    session = current()
+    st.markdown(f"**{words.plain(row['title'])}** · {words.plain(row['actor_name'])} · {session.local(row['made_at']):%d %b %Y, %H:%M}")
+    tables.draw(history.rows_of(session, row["change_set_id"], limit=200), key="rows_of_change", alt="The rows of this change")
+    blocked = history.blocked(session, row["change_set_id"]) if not row["undone_by"] else "Already undone."
+    if blocked:
+        st.caption(words.plain(blocked))
+    elif st.button("Undo all of it", type="primary", icon=":material/undo:", on_click=undo, args=(row["change_set_id"],)):
+        st.rerun()
+
+
+def undo(change_set_id: Any) -> None:
+    flash.attempt("flash", lambda: undo_change(current(), change_set_id), "Undone. History keeps both.")
+
+
+def line(row: dict[str, Any]) -> None:
+    """One change: what, who, when, how much."""
+    session = current()
+    key = row["change_set_id"]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            title = words.plain(row["title"])
+            st.markdown(f"~~{title}~~ undone" if row["undone_by"] else f"**{title}**")
+            when = session.local(row["made_at"])
+            st.caption(f"{words.plain(row['actor_name'])} · {when:%d %b %Y, %H:%M} · {counts(row)}")
+        if st.button("Details", key=f"details_{key}", type="tertiary"):
+            details(row)
+        if not row["undone_by"]:
+            st.button("Undo", key=f"undo_{key}", icon=":material/undo:", on_click=undo, args=(key,))
+
+
+with header("History"):
+    who = st.selectbox(
+        "Who",
+        ["Everyone", *[row["name"] for row in employees.active(current())]],
+        key="who",
+        label_visibility="collapsed",
+        width=200,
+    )
+found = history.change_sets(current(), actor=None if who == "Everyone" else who, limit=MANY * st.session_state.get("history_pages", 1))
+for change in found:
+    line(change)
+if not found:
+    cards.empty("history", "Nothing has been changed yet.")
+if len(found) == MANY * st.session_state.get("history_pages", 1):
+    if st.button("Older", key="older"):
+        st.session_state["history_pages"] = st.session_state.get("history_pages", 1) + 1
+        st.rerun()

@@ -1,0 +1,102 @@
+"""Who they are, what they want, what happened, what is next."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.customers import archive_customer, edit_customer
+from crm.queries import customers, timeline
+from crm.ui import cards, entries, entry, fields, flash, forms, panels, words
+from crm.ui.header import header
+from crm.ui.places import ADD, CUSTOMERS
+from crm.ui.session import current
+
+FIRST = 15
+
+
+@st.dialog("Edit customer", width="large")
+def edit(row: dict[str, Any]) -> None:
+    """Everything about the customer, in one form."""
+    session = current()
+    save = partial(edit_customer, session, row["customer_id"])
+    forms.draw("edit_customer", fields.customer(session), save, done="Saved", row=row)
+
+
+def figures(row: dict[str, Any]) -> None:
+    """What the relationship has brought and what is open."""
+    session = current()
+    currency = session.settings["currency"]
+    since = row["customer_since_on"]
+    with st.grid(4, min_column_width=170):
+        st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
+        st.metric("Won deals", words.money(row["won_amount"], currency), border=True, help=f"Customer since {since:%d %b %Y}" if since else None)
+        st.metric("Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_deal_count"] or 0, "deal"))
+        st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
+
+
+@st.fragment
+def story(row: dict[str, Any]) -> None:
+    """What happened: the entry box, then the timeline."""
+    session = current()
+    entry.box(row["customer_id"])
+    kind = st.pills("Show", list(entries.KINDS), format_func=words.label, key="kinds", label_visibility="collapsed")
+    many = st.session_state.get("entries_shown", FIRST)
+    found = timeline.of_customer(session, row["customer_id"], kinds=entries.KINDS.get(kind), limit=many + 1)
+    entries.draw(session, found[:many])
+    if not found:
+        st.caption("Nothing happened yet. Write the first note above.")
+    if len(found) > many:
+        st.button("Older", key="older", on_click=lambda: st.session_state.update(entries_shown=many + 30))
+
+
+def facts(row: dict[str, Any]) -> str:
+    """One line on who they are."""
+    session = current()
+    last = row["last_interaction_at"]
+    parts = [
+        words.label(row["lifecycle_stage"]),
+        row["sector"],
+        words.count(row["employee_count"], "employee") if row["employee_count"] else None,
+        ", ".join(filter(None, [row["city"], row["country"]])) or None,
+        f"part of {row['parent_name']}" if row["parent_name"] else None,
+        f"owner {row['owner_name']}" if row["owner_name"] else "no owner",
+        f"last interaction {words.days_ago(session.local(last), session.today)} ({row['last_channel']})" if last else "never contacted",
+    ]
+    return " · ".join(words.plain(part) for part in parts if part)
+
+
+def menu(row: dict[str, Any]) -> None:
+    """What else can be done with a customer."""
+    st.page_link(CUSTOMERS, label="Customers", icon=":material/chevron_left:")
+    query = {"kind": "deal", "customer": str(row["customer_id"])}
+    st.page_link(ADD, label="Deal", icon=":material/add:", query_params=query)
+    st.page_link(ADD, label="Task", icon=":material/add:", query_params=query | {"kind": "task"})
+    if st.button("Edit", key="edit", icon=":material/edit:"):
+        forms.clear("edit_customer")
+        edit(row)
+    archive = partial(flash.attempt, "flash", partial(archive_customer, current(), row["customer_id"]), "Archived")
+    st.button("Archive", key="archive", type="tertiary", on_click=archive)
+
+
+wanted = st.query_params.get("customer")
+customer = customers.profile(current(), wanted) if wanted and cards.is_key(wanted) else None
+if not customer or customer["archived_at"]:
+    with header("Profile"):
+        pass
+    with cards.empty("person_off", "This customer is not here. It may have been archived; History brings it back."):
+        st.page_link(CUSTOMERS, label="All customers")
+    st.stop()
+with header(customer["name"], facts(customer)):
+    menu(customer)
+figures(customer)
+left, right = st.columns([2, 1], gap="large")
+with left:
+    story(customer)
+with right:
+    panels.wants(customer)
+    panels.people(customer)
+    panels.open_work(customer)
+    panels.labels(customer)

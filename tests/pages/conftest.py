@@ -1,0 +1,93 @@
+"""Pages, opened through the shell as a person would: on the demo company and on an empty one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from crm.commands import demo, employees
+from crm.store import session as door
+from crm.store.session import SYSTEM, Session
+
+SHELL = Path(__file__).resolve().parents[2] / "crm" / "ui" / "shell.py"
+
+
+def build(file: Path, *, with_demo: bool) -> Path:
+    session = Session(door.opened(f"duckdb:///{file}"), SYSTEM)
+    if with_demo:
+        demo.make_demo(session)
+    employees.ensure_first_admin(session)
+    door.close(f"duckdb:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("pages") / "demo.duckdb", with_demo=True)
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(tmp_path_factory.mktemp("pages") / "empty.duckdb", with_demo=False)
+
+
+@pytest.fixture(params=["demo", "empty"])
+def company(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh copy of the demo company, then of the empty one."""
+    yield from _copied(request.getfixturevalue(f"{request.param}_file"), tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def demo_company(demo_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh copy of the demo company."""
+    yield from _copied(demo_file, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def empty_company(empty_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh copy of the empty company."""
+    yield from _copied(empty_file, tmp_path, monkeypatch)
+
+
+def _copied(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    copy = folder / file.name
+    shutil.copy(file, copy)
+    url = f"duckdb:///{copy}"
+    monkeypatch.setenv("CRM_DB_URL", url)
+    st.cache_data.clear()
+    yield url
+    door.close(url)
+
+
+@pytest.fixture
+def visit() -> Callable[..., AppTest]:
+    """Open a page as a person would, and fail on any error it shows."""
+
+    def opened(page: str, **query: str) -> AppTest:
+        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        app.switch_page(f"../../pages/{page}.py").run()
+        assert not app.exception, app.exception[0].message
+        return app
+
+    return opened
+
+
+@pytest.fixture
+def ask(request: pytest.FixtureRequest) -> Callable[..., object]:
+    """Ask the company's store directly, to see what a page really wrote."""
+
+    def answer(sql: str, **values: object) -> object:
+        return Session(door.opened(), SYSTEM).value(sql, **values)
+
+    return answer
+
+

@@ -1,0 +1,71 @@
+"""Start the real app on a store of its own, on a free port of this machine."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 90.0
+
+
+def free_port() -> int:
+    """A port nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def app_on(file: Path, port: int | None = None) -> Iterator[str]:
+    """The app, serving the store in `file`; yields its address."""
+    port = port or free_port()
+    log = file.with_suffix(".log").open("w")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ | {"CRM_DB_URL": f"duckdb:///{file}"},
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health", process, file)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], file: Path) -> None:
+    """Wait until the app answers; fail with its log when it does not."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(address, timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    process.kill()
+    raise AssertionError(f"the app did not start:\n{file.with_suffix('.log').read_text()[-2000:]}")
+
+
+def crm(*arguments: str, db: Path, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    """Run the command line on a store, as a person would."""
+    return subprocess.run(
+        [sys.executable, "-m", "crm", "--db", f"duckdb:///{db}", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
