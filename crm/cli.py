@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from crm.commands import demo, imports
 from crm.commands.history import undo_change
 from crm.errors import CrmError
-from crm.queries import figures, history, periods
+from crm.queries import figures, history, periods, registry
 from crm.store.session import Session, acting_as, command_line, file_of, opened, store_url
 
 
@@ -59,7 +59,7 @@ def parser() -> Parser:
     _add(commands, "figures", figures_, "the figures of a period", [
         ("--period", {"required": True, "help": "2017, 2017-Q2, 2017-04 or START..END"}),
         ("--as-of", {"type": date.fromisoformat, "help": "the day to look from (default: today)"}),
-        ("--by", {"choices": figures.DIMENSIONS}),
+        ("--by", {"choices": registry.SPLITS}),
     ])  # fmt: skip
     _add(commands, "demo", demo_, "make a demo company, or take it away", [
         ("--remove", {"action": "store_true", "help": "take the demo rows away that nobody uses"}),

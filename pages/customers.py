@@ -23,14 +23,14 @@ COLUMNS = {
     "lifecycle": "Lifecycle",
     "owner": "Owner",
     "last": "Last interaction",
-    "open_deal_count": "Open deals",
+    "open_count": "Open deals",
     "won_amount": "Won",
     "spent_amount": "Spent",
     "sector": "Sector",
     "region": "Region",
     "city": "City",
 }
-SHOWN = ["name", "lifecycle", "owner", "last", "open_deal_count", "won_amount", "spent_amount"]
+SHOWN = ["name", "lifecycle", "owner", "last", "open_count", "won_amount", "spent_amount"]
 
 
 def filters() -> dict[str, Any]:
@@ -55,7 +55,7 @@ def shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
     session = current()
     for row in rows:
         row["lifecycle"] = [row["lifecycle_stage"]]
-        row["owner"] = row["owner_name"]
+        row["owner"] = row["owner_name"] or ""
         last = row["last_interaction_at"]
         row["last"] = words.days_ago(session.local(last), session.today) if last else "never"
     columns = ["name", *[name for name in st.session_state.get("columns", SHOWN) if name != "name"]]
@@ -128,7 +128,7 @@ def listing(chosen: dict[str, Any], sort: str) -> None:
 
 
 with header("Customers"):
-    order = st.selectbox("Sort by", list(customers.SORTS), format_func=words.label, key="sort", label_visibility="collapsed", width=180, bind="query-params")
+    order = st.selectbox("Sort by", list(customers.SORTS), format_func=lambda name: f"By {words.label(name).lower()}", key="sort", label_visibility="collapsed", width=190, bind="query-params")
     chosen = filters()
 if start.is_empty(current()):
     start.ways_in()

@@ -19,9 +19,9 @@ CARDS = (
     "average_deal_amount",
     "weighted_pipeline_amount",
     "customers",
+    "new_customers",
     "interactions",
     "nps",
-    "quiet_customers",
 )
 MONTHS = 12
 
@@ -67,11 +67,7 @@ NOUNS = ("deals", "customers", "interactions", "orders", "feedback", "tasks", "g
 st.caption(f"{period.label} · as of {session.today:%d %b %Y} · against the period before, cut at the same share")
 found = cached(session, figures.figures, NOUNS, period, session.today, **chosen)
 months = Period.months_until(session.today, MONTHS)
-trends = {
-    key: cached(session, figures.series, NOUNS, key, months, session.today, **chosen)
-    for key in CARDS
-    if figures.FIGURES[key].flow
-}
+trends = {key: cached(session, figures.series, NOUNS, key, months, session.today, **chosen) for key in CARDS}
 wall(found, trends, period, chosen)
 left, right = st.columns([3, 2])
 with left:

@@ -33,7 +33,7 @@ def figures(row: dict[str, Any]) -> None:
     with st.grid(4, min_column_width=170):
         st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
         st.metric("Won deals", words.money(row["won_amount"], currency), border=True, help=f"Customer since {since:%d %b %Y}" if since else None)
-        st.metric("Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_deal_count"] or 0, "deal"))
+        st.metric("Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal"))
         st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
 
 

@@ -133,7 +133,7 @@ def test_a_subsidiary_stands_under_its_parent(session: Session, imports: dict[st
         where customers.name = 'Bluth Company'
         """
     )
-    assert parent == "Warephase" or parent is None
+    assert parent == "Acme Corporation"
     assert session.value("select count(*) from customers where parent_id is not null") == 15
 
 

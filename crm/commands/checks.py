@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
@@ -18,19 +18,26 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from crm.errors import Refused
+from crm.store.changes import Change
 
 Check = Callable[[Any, str], Any]
 NAME_LENGTH, TEXT_LENGTH = 200, 20_000
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# All that a text column cannot hold; whatever else people write is kept as they wrote it.
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 LARGEST = Decimal(10) ** 12
 
 
 @dataclass(frozen=True)
 class Saved:
-    """What was written: the key of the row, and the change set that can be undone."""
+    """What was written: the key of the row, and the change set that can be undone; none where nothing differed."""
 
     key: UUID
-    change_set_id: UUID
+    change_set_id: UUID | None
+
+    @classmethod
+    def of(cls, row: UUID | str, change: Change) -> Saved:
+        """The row and the change set that was just applied."""
+        return cls(key(row, "Row"), change.change_set_id if change.counts else None)
 
 
 def checked(values: Mapping[str, Any], checks: Mapping[str, Check], required: Collection[str] = ()) -> dict[str, Any]:
@@ -38,11 +45,18 @@ def checked(values: Mapping[str, Any], checks: Mapping[str, Check], required: Co
     unknown = set(values) - set(checks)
     if unknown:
         raise Refused(f"There is no field {', '.join(sorted(unknown))}.", sorted(unknown)[0])
-    found = {name: None if blank(value) else checks[name](value, words(name)) for name, value in values.items()}
+    found = {name: None if blank(value) else _checked(name, value, checks[name]) for name, value in values.items()}
     for name in required:
         if (name in values and found[name] is None) or name not in values:
             raise Refused(f"{words(name)} is missing. Fill it in.", name)
     return found
+
+
+def _checked(name: str, value: Any, check: Check) -> Any:
+    try:
+        return check(value, words(name))
+    except Refused as error:
+        raise Refused(error.message, name) from None
 
 
 def blank(value: Any) -> bool:
@@ -60,14 +74,15 @@ def words(name: str) -> str:
     return bare.replace("email", "e-mail").replace("_", " ").capitalize()
 
 
-def text(most: int = TEXT_LENGTH, least: int = 0) -> Check:
-    """Free text of at most so many characters; characters that cannot be printed are dropped."""
+def text(most: int = TEXT_LENGTH, least: int = 0, *, trimmed: bool = False) -> Check:
+    """Free text of at most so many characters, as it was written; only what cannot be stored is dropped."""
 
     def check(value: Any, name: str) -> str:
-        clean = UNPRINTABLE.sub("", str(value)).strip()
+        clean = UNSTORABLE.sub("", str(value))
+        clean = clean.strip() if trimmed else clean
         if len(clean) > most:
             raise Refused(f"{name} has {len(clean):,} characters; {most:,} is the most. Shorten it.", name)
-        if len(clean) < least:
+        if len(clean.strip()) < least:
             raise Refused(f"{name} is missing. Fill it in.", name)
         return clean
 
@@ -75,7 +90,7 @@ def text(most: int = TEXT_LENGTH, least: int = 0) -> Check:
 
 
 NAME = text(NAME_LENGTH, least=1)
-LINE = text(300)
+LINE = text(300, trimmed=True)
 NOTE = text()
 
 
@@ -159,11 +174,11 @@ def day(value: Any, name: str) -> date:
 
 
 def instant(value: Any, name: str) -> datetime:
-    """A moment, in UTC."""
+    """A moment, in UTC; one that names its own zone is brought there."""
     if not isinstance(value, datetime):
         raise Refused(f"{name} needs a day and a time.", name)
     day(value, name)
-    return value.replace(tzinfo=None)
+    return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
 
 
 def key(value: Any, name: str) -> UUID:

@@ -33,24 +33,28 @@ def add_contact(session: Session, **fields: Any) -> Saved:
     values = checked(fields, _checks(session), {"name"})
     values["consent"] = values.get("consent") or "unknown"
     values |= _consented(session, values)
+    _refuse_second(session, values.get("customer_id"))
     with session.change(f"Add {values['name']}") as change:
         if not values.get("customer_id"):
             values["customer_id"] = _add_person(session, change, values)
         key = change.insert("contacts", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def edit_contact(session: Session, contact_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change fields of a contact; a customer who is that person takes the new name too."""
     values = checked(fields, _checks(session), {"name"} & set(fields))
     current = _current(session, contact_id)
+    if "customer_id" in values and values["customer_id"] != current["customer_id"]:
+        _refuse_leaving(current, values["customer_id"])
+        _refuse_second(session, values["customer_id"])
     if values.get("consent") and values["consent"] != current["consent"]:
         values |= _consented(session, values)
     with session.change(f"Edit {values.get('name') or current['name']}") as change:
         change.update("contacts", contact_id, version=version, **values)
         if "name" in values and current["kind"] == "person":
             change.update("customers", current["customer_id"], name=values["name"])
-    return Saved(checks.key(contact_id, "Contact"), change.change_set_id)
+    return Saved.of(checks.key(contact_id, "Contact"), change)
 
 
 def archive_contact(session: Session, contact_id: UUID, *, version: UUID | None = None) -> Saved:
@@ -60,7 +64,22 @@ def archive_contact(session: Session, contact_id: UUID, *, version: UUID | None 
         change.archive("contacts", contact_id, version=version)
         if current["kind"] == "person":
             change.archive("customers", current["customer_id"])
-    return Saved(checks.key(contact_id, "Contact"), change.change_set_id)
+    return Saved.of(checks.key(contact_id, "Contact"), change)
+
+
+def _refuse_second(session: Session, customer_id: UUID | None) -> None:
+    """A customer who is a person is exactly one contact."""
+    sql = "select name from customers where customer_id = $customer_id and kind = 'person'"
+    name = customer_id and session.value(sql, customer_id=customer_id)
+    if name:
+        raise Refused(f"{name} is a person, not a company: nobody else can be a contact there. Choose a company.", "customer_id")
+
+
+def _refuse_leaving(current: dict[str, Any], customer_id: UUID | None) -> None:
+    if customer_id is None:
+        raise Refused("A contact needs a customer. Choose one.", "customer_id")
+    if current["kind"] == "person":
+        raise Refused(f"{current['name']} is a customer in person and cannot move to another.", "customer_id")
 
 
 def _add_person(session: Session, change: Change, values: dict[str, Any]) -> UUID:

@@ -31,15 +31,19 @@ def _checks(session: Session) -> dict[str, checks.Check]:
 
 
 def add_customer(session: Session, **fields: Any) -> Saved:
-    """Add a company that we serve or want to serve."""
+    """Add a company that we serve or want to serve, or a person with the one contact that they are."""
     values = checked({"kind": "company", "lifecycle_stage": "lead"} | fields, _checks(session), {"name"})
     with session.change(f"Add {values['name']}") as change:
         key = change.insert("customers", **values)
-    return Saved(key, change.change_set_id)
+        if values["kind"] == "person":
+            change.insert("contacts", customer_id=key, name=values["name"], phone=values.get("phone"), consent="unknown")
+    return Saved.of(key, change)
 
 
 def edit_customer(session: Session, customer_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change fields of a customer; renaming a person renames the contact too."""
+    if "kind" in fields:
+        raise Refused("A company cannot become a person, nor a person a company. Add the other as a new customer.", "kind")
     required = {"name", "lifecycle_stage"} & set(fields)
     values = checked(fields, _checks(session), required)
     if values.get("parent_id") == checks.key(customer_id, "Customer"):
@@ -48,7 +52,7 @@ def edit_customer(session: Session, customer_id: UUID, *, version: UUID | None =
         change.update("customers", customer_id, version=version, **values)
         if "name" in values:
             _rename_person(session, change, customer_id, values["name"])
-    return Saved(checks.key(customer_id, "Customer"), change.change_set_id)
+    return Saved.of(checks.key(customer_id, "Customer"), change)
 
 
 def archive_customer(session: Session, customer_id: UUID, *, version: UUID | None = None) -> Saved:
@@ -57,16 +61,20 @@ def archive_customer(session: Session, customer_id: UUID, *, version: UUID | Non
         change.archive("customers", customer_id, version=version)
         for contact_id in _person(session, customer_id):
             change.archive("contacts", contact_id)
-    return Saved(checks.key(customer_id, "Customer"), change.change_set_id)
+    return Saved.of(checks.key(customer_id, "Customer"), change)
 
 
 def assign_customers(session: Session, customer_ids: list[UUID], owner_id: UUID | None) -> Saved:
     """Give customers to an owner, all in one change."""
     session.require("manager", "Assigning customers")
     with session.change(f"Assign {len(customer_ids)} customers") as change:
-        for customer_id in customer_ids:
-            change.update("customers", customer_id, owner_id=owner_id)
-    return Saved(customer_ids[0], change.change_set_id)
+        change.update_from(
+            "customers",
+            "select unnest($customer_ids::uuid[]) as customer_id, $owner_id::uuid as owner_id",
+            customer_ids=customer_ids,
+            owner_id=owner_id,
+        )
+    return Saved.of(customer_ids[0], change)
 
 
 def _rename_person(session: Session, change: Change, customer_id: UUID, name: str) -> None:

@@ -38,7 +38,7 @@ def add_employee(session: Session, **fields: Any) -> Saved:
     values = checked({"role": "member"} | fields, CHECKS, {"name", "role"})
     with session.change(f"Add employee {values['name']}") as change:
         key = change.insert("employees", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def edit_employee(session: Session, employee_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
@@ -48,7 +48,7 @@ def edit_employee(session: Session, employee_id: UUID, *, version: UUID | None =
         _refuse_last_admin(session, employee_id)
     with session.change(f"Edit employee {values.get('name', '')}".strip()) as change:
         change.update("employees", employee_id, version=version, **values)
-    return Saved(checks.key(employee_id, "Employee"), change.change_set_id)
+    return Saved.of(checks.key(employee_id, "Employee"), change)
 
 
 def archive_employee(session: Session, employee_id: UUID, *, version: UUID | None = None) -> Saved:
@@ -56,7 +56,7 @@ def archive_employee(session: Session, employee_id: UUID, *, version: UUID | Non
     _refuse_last_admin(session, employee_id)
     with session.change("Archive an employee") as change:
         change.archive("employees", employee_id, version=version)
-    return Saved(checks.key(employee_id, "Employee"), change.change_set_id)
+    return Saved.of(checks.key(employee_id, "Employee"), change)
 
 
 def rename_oneself(session: Session, name: str) -> Saved:
@@ -64,9 +64,10 @@ def rename_oneself(session: Session, name: str) -> Saved:
     who = session.actor.employee_id
     if who is None:
         raise Refused("Only an employee has a name to change.", "name")
+    values = checked({"name": name}, CHECKS, {"name"})
     with session.change("Change my name") as change:
-        change.update("employees", who, name=checks.NAME(name, "Name"))
-    return Saved(who, change.change_set_id)
+        change.update("employees", who, **values)
+    return Saved.of(who, change)
 
 
 def _refuse_last_admin(session: Session, employee_id: UUID) -> None:

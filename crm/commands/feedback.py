@@ -31,7 +31,7 @@ def add_feedback(session: Session, **fields: Any) -> Saved:
     values["employee_id"] = values.get("employee_id") or session.actor.employee_id
     with session.change(f"Keep a {values['kind'].replace('_', ' ')}") as change:
         key = change.insert("feedback", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def _check_rating(values: dict[str, Any]) -> None:

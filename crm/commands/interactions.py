@@ -34,7 +34,7 @@ def log_interaction(session: Session, **fields: Any) -> Saved:
         raise Refused("Customer is missing. Say with whom it was.", "customer_id")
     with session.change(f"Log {_name(values['channel'])}{_with(session, values.get('customer_id'))}") as change:
         key = change.insert("interactions", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def edit_interaction(session: Session, interaction_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
@@ -42,7 +42,7 @@ def edit_interaction(session: Session, interaction_id: UUID, *, version: UUID | 
     values = checked(fields, CHECKS, {"channel", "occurred_at"} & set(fields))
     with session.change("Correct an interaction") as change:
         change.update("interactions", interaction_id, version=version, **values)
-    return Saved(checks.key(interaction_id, "Interaction"), change.change_set_id)
+    return Saved.of(checks.key(interaction_id, "Interaction"), change)
 
 
 def _name(channel: str) -> str:

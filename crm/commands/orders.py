@@ -25,4 +25,4 @@ def add_order(session: Session, **fields: Any) -> Saved:
     values["ordered_at"] = values.get("ordered_at") or session.now
     with session.change(f"Add order {values.get('number') or values['amount']}") as change:
         key = change.insert("orders", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)

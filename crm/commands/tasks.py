@@ -31,7 +31,7 @@ def add_task(session: Session, **fields: Any) -> Saved:
     values["owner_id"] = values.get("owner_id") or session.actor.employee_id
     with session.change(f"Add task {values['title']}") as change:
         key = change.insert("tasks", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def edit_task(session: Session, task_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
@@ -39,7 +39,7 @@ def edit_task(session: Session, task_id: UUID, *, version: UUID | None = None, *
     values = checked(fields, CHECKS, {"title"} & set(fields))
     with session.change(f"Edit task {values.get('title') or _current(session, task_id)['title']}") as change:
         change.update("tasks", task_id, version=version, **values)
-    return Saved(checks.key(task_id, "Task"), change.change_set_id)
+    return Saved.of(checks.key(task_id, "Task"), change)
 
 
 def finish_task(session: Session, task_id: UUID, *, interaction: dict[str, Any] | None = None) -> Saved:
@@ -52,11 +52,11 @@ def finish_task(session: Session, task_id: UUID, *, interaction: dict[str, Any] 
         if interaction:
             logged = {name: current[name] for name in ("customer_id", "contact_id", "deal_id")} | interaction
             values = checked(logged, INTERACTION_CHECKS, {"channel", "customer_id"})
-            change.insert("interactions", **values, occurred_at=session.now, employee_id=session.actor.employee_id)
+            change.insert("interactions", **{"occurred_at": session.now, "employee_id": session.actor.employee_id} | values)
         if current["repeat_every"]:
             due = next_due(current["due_on"] or session.today, current["repeat_every"], session.today)
             change.insert("tasks", due_on=due, **{name: current[name] for name in CARRIED})
-    return Saved(checks.key(task_id, "Task"), change.change_set_id)
+    return Saved.of(checks.key(task_id, "Task"), change)
 
 
 def snooze_task(session: Session, task_id: UUID, due_on: date) -> Saved:
@@ -64,7 +64,7 @@ def snooze_task(session: Session, task_id: UUID, due_on: date) -> Saved:
     current = _current(session, task_id)
     with session.change(f"Put off: {current['title']}") as change:
         change.update("tasks", task_id, version=current["version"], due_on=checks.day(due_on, "Due"))
-    return Saved(checks.key(task_id, "Task"), change.change_set_id)
+    return Saved.of(checks.key(task_id, "Task"), change)
 
 
 def next_due(due_on: date, every: str, today: date) -> date:

@@ -32,7 +32,7 @@ def add_trait(session: Session, **fields: Any) -> Saved:
         raise Refused("Only a want or a need can be promised.", "promised_on")
     with session.change(f"Keep a {values['kind']}: {values['text']}") as change:
         key = change.insert("traits", **values)
-    return Saved(key, change.change_set_id)
+    return Saved.of(key, change)
 
 
 def set_trait_state(session: Session, trait_id: UUID, state: str, promised_on: Any = None) -> Saved:
@@ -44,11 +44,11 @@ def set_trait_state(session: Session, trait_id: UUID, state: str, promised_on: A
         values.pop("promised_on")
     with session.change(f"Mark a need {state}") as change:
         change.update("traits", trait_id, **values)
-    return Saved(checks.key(trait_id, "Trait"), change.change_set_id)
+    return Saved.of(checks.key(trait_id, "Trait"), change)
 
 
 def archive_trait(session: Session, trait_id: UUID) -> Saved:
     """Put a trait aside that no longer holds."""
     with session.change("Archive a trait") as change:
         change.archive("traits", trait_id)
-    return Saved(checks.key(trait_id, "Trait"), change.change_set_id)
+    return Saved.of(checks.key(trait_id, "Trait"), change)

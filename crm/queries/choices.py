@@ -14,3 +14,4 @@ SCALES = {"nps_0_10": (0, 10), "csat_1_5": (1, 5), "ces_1_7": (1, 7), "stars_1_5
 REPEATS = ("day", "week", "month", "quarter", "year")
 OUTCOMES = ("open", "won", "lost")
 GOAL_SCOPES = ("company", "team", "employee")
+MEMBER_READS = ("all", "team", "own")

@@ -16,6 +16,7 @@ FILTERS = {
     "team": "owner_id in (select employee_id from employees where team_id = $team)",
     "region": "region = $region",
     "sector": "sector = $sector",
+    "quiet_on": "customer_id in (select customer_id from quiet_customers($quiet_on))",
     "tag": "customer_id in (select customer_id from customer_tags where tag_id = $tag and archived_at is null)",
 }
 # `search_text` begins with the name as people sort it: without case and accents.
@@ -42,7 +43,10 @@ class Page:
 
 
 def page(session: Session, search: str = "", *, sort: str = "name", limit: int = 50, first: int = 0, **filters: Any) -> Page:
-    """One row per customer who fits, with owner, last interaction, deals, orders and tags: first the keys, then the rest."""
+    """One row per customer who fits, with owner, last interaction, deals, orders and tags: first the keys, then the rest.
+
+    Filters: lifecycle, kind, owner, team, region, sector, tag, and `quiet_on`: the day on which they have gone quiet.
+    """
     given = {name: value for name, value in {"search": search.strip(), **filters}.items() if value not in (None, "")}
     keys, total = _keys(session, given, sort, limit, first)
     found = {row["customer_id"]: row for row in summaries(session, keys)}
@@ -141,7 +145,7 @@ def tags(session: Session) -> list[dict[str, Any]]:
         left join customer_tags as borne on borne.tag_id = tags.tag_id and borne.archived_at is null
         where tags.archived_at is null
         group by all
-        order by lower(tags.name)
+        order by name
         """
     )
 
@@ -156,7 +160,7 @@ def tags_of(session: Session, customer_id: UUID | str) -> list[dict[str, Any]]:
         from customer_tags as borne
         inner join tags on tags.tag_id = borne.tag_id
         where borne.customer_id = $customer_id and borne.archived_at is null and tags.archived_at is null
-        order by lower(tags.name)
+        order by name
         """,
         customer_id=customer_id,
     )

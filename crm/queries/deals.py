@@ -30,7 +30,11 @@ def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any
         left join employees as owners on owners.employee_id = theirs.owner_id
         left join products on products.product_id = theirs.product_id
         where theirs.archived_at is null
-        order by stages.outcome = 'open' desc, theirs.closed_on desc nulls last, theirs.expected_close_on nulls last, theirs.deal_id
+        order by
+            stages.outcome <> 'open',
+            theirs.closed_on desc nulls first,
+            theirs.expected_close_on nulls last,
+            theirs.deal_id
         """,
         customer_id=customer_id,
     )

@@ -47,7 +47,7 @@ def teams(session: Session) -> list[dict[str, Any]]:
         left join employees as members on members.team_id = teams.team_id and members.archived_at is null
         where teams.archived_at is null
         group by all
-        order by lower(teams.name)
+        order by name
         """
     )
 
@@ -83,3 +83,21 @@ def first_admin(session: Session) -> UUID | None:
         """
     )
     return found
+
+
+def owns_something(session: Session, employee_id: UUID | None) -> bool:
+    """Whether any customer or open task is this person's."""
+    found = session.value(
+        """
+        select 1
+        from (
+            select owner_id from customers where archived_at is null
+            union all
+            select owner_id from tasks where archived_at is null and done_at is null
+        )
+        where owner_id = $employee_id
+        limit 1
+        """,
+        employee_id=employee_id,
+    )
+    return found is not None

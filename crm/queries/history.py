@@ -21,19 +21,22 @@ FILTERS = {
     "actor": "actor_name = $actor",
     "table": "json_exists(counts, '$.' || $table)",
     "before": "made_at < $before",
+    "me": "actor_id = $me",
 }
+
+
+def _own(session: Session) -> dict[str, Any]:
+    """Whoever sees only some customers sees of the history what they did themselves."""
+    return {} if session.scope == "all" else {"me": session.actor.employee_id}
 
 
 def change_sets(session: Session, *, limit: int = 50, **filters: Any) -> list[dict[str, Any]]:
     """One row per change set, the latest first, with its counts by table and kind, and what undid it.
 
-    Filters: `actor` (a name), `table`, `before` (an instant). Whoever sees only some customers sees only own changes.
+    Filters: `actor` (a name), `table`, `before` (an instant).
     """
-    given = {name: value for name, value in filters.items() if value is not None}
+    given = {name: value for name, value in filters.items() if value is not None} | _own(session)
     where = [FILTERS[name] for name in given]
-    if session.scope != "all":
-        where.append("actor_id = $me")
-        given["me"] = session.actor.employee_id
     rows = session.rows(
         f"""
         select *
@@ -49,12 +52,18 @@ def change_sets(session: Session, *, limit: int = 50, **filters: Any) -> list[di
 
 
 def one(session: Session, change_set_id: UUID | str) -> dict[str, Any] | None:
-    """One row: a change set; None if not there."""
-    return session.row("select * from change_sets where change_set_id = $change_set_id", change_set_id=change_set_id)
+    """One row: a change set; None if it is not there, or not to be seen."""
+    own = _own(session)
+    mine = f"and {FILTERS['me']}" if own else ""
+    sql = f"select * from change_sets where change_set_id = $change_set_id {mine}"  # noqa: S608 - fragments above
+    return session.row(sql, change_set_id=change_set_id, **own)
 
 
 def rows_of(session: Session, change_set_id: UUID | str, limit: int = 200) -> pd.DataFrame:
     """One row per field that a change set changed, and per row that it added or removed; of its first `limit` rows."""
+    columns = ["what", "name", "did", "field", "before", "after"]
+    if one(session, change_set_id) is None:
+        return pd.DataFrame(columns=columns)
     rows = session.rows(
         """
         select
@@ -71,7 +80,6 @@ def rows_of(session: Session, change_set_id: UUID | str, limit: int = 200) -> pd
         change_set_id=change_set_id,
         limit=limit,
     )
-    columns = ["what", "name", "did", "field", "before", "after"]
     return pd.DataFrame(in_words(session, rows), columns=columns)
 
 

@@ -71,6 +71,8 @@ class Period:
     def previous(self, as_of: date) -> tuple[Period, date]:
         """The period of equal kind before, and the day at which as much of it was over as of this one at `as_of`.
 
+        Never a day after `as_of`: what happens then is unseen.
+
         >>> before, cut = parse("2017-Q2").previous(date(2017, 12, 31))
         >>> before.label, str(cut)
         ('2017-Q1', '2017-03-31')
@@ -80,7 +82,7 @@ class Period:
         """
         before = self.shifted(-1)
         elapsed = (2 * self.elapsed_days(as_of) * before.days + self.days) // (2 * self.days)
-        return before, before.start + timedelta(days=elapsed - 1)
+        return before, min(before.start + timedelta(days=elapsed - 1), as_of)
 
     def shifted(self, steps: int) -> Period:
         """The period so many steps of its own kind later.
@@ -133,6 +135,18 @@ def containing(kind: str, day: date, first_month: int = 1) -> Period:
     """
     into = (day.month - first_month) % 12 % MONTHS[kind]
     return _of(kind, _month(day, -into), first_month)
+
+
+def spanning(start: date, end: date, first_month: int = 1) -> Period:
+    """The period from one day to another: the year, quarter or month that it is exactly, else its own days.
+
+    >>> spanning(date(2018, 1, 1), date(2018, 3, 31), first_month=4).label
+    '2017-Q4'
+    >>> spanning(date(2018, 1, 1), date(2018, 3, 30)).label
+    '2018-01-01..2018-03-30'
+    """
+    whole = (containing(kind, start, first_month) for kind in MONTHS)
+    return next((period for period in whole if (period.start, period.end) == (start, end)), Period(start, end, "days", first_month))
 
 
 def latest(kind: str, day: date, count: int, first_month: int = 1) -> list[Period]:

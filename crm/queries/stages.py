@@ -42,3 +42,27 @@ def active(session: Session) -> list[dict[str, Any]]:
         order by pipelines.position, stages.position, stages.name
         """
     )
+
+
+def with_probabilities(session: Session) -> list[dict[str, Any]]:
+    """One row per stage that is not archived, in order: the stated chance, and what its closed deals say beside it."""
+    return session.rows(
+        """
+        select
+            stages.stage_id,
+            stages.pipeline_id,
+            stages.name,
+            stages.outcome,
+            stages.version,
+            chances.stated_share,
+            chances.learned_share,
+            chances.learned_from,
+            chances.probability_share as used_share,
+        from stages
+        inner join stage_chances(one_span($today::date, $today::date, $today::date), all_learn := true) as chances
+            on chances.stage_id = stages.stage_id
+        where stages.archived_at is null
+        order by stages.pipeline_id, stages.position, stages.name
+        """,
+        today=session.today,
+    )

@@ -13,7 +13,7 @@ NAMED = (("customer", "customers"), ("contact", "contacts"), ("deal", "deals"), 
 
 
 def of_owner(session: Session, owner_id: UUID | str | None, until: date | None = None, limit: int = 30) -> list[dict[str, Any]]:
-    """One row per open task of an employee, the earliest due first; with `until`, only those due on or before that day."""
+    """One row per open task of an employee (of anybody without one), the earliest due first; with `until`, only those due on or before that day."""
     return _named(
         session,
         session.rows(
@@ -21,7 +21,7 @@ def of_owner(session: Session, owner_id: UUID | str | None, until: date | None =
             select * exclude (archived_at)
             from tasks
             where
-                owner_id = $owner_id
+                ($owner_id::uuid is null or owner_id = $owner_id::uuid)
                 and done_at is null
                 and archived_at is null
                 and ($until::date is null or due_on <= $until::date)

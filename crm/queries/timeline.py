@@ -29,6 +29,21 @@ FILTERS = {
 }
 # A bulk edit changes fields of thousands at one instant: in everybody's timeline they show only when asked for.
 NO_CHANGES = "kind <> 'change'"
+# A field change carries no customer: whoever sees only some must see its record.
+VISIBLE = """
+    (
+        kind <> 'change'
+        or record_id in (
+            select customer_id
+            from customers
+            union all
+            select contact_id
+            from contacts
+            union all
+            select deal_id
+            from deals
+        )
+    )"""
 SPANS = (timedelta(days=2), timedelta(days=30), timedelta(days=400), timedelta(days=400_000))
 
 
@@ -82,7 +97,8 @@ def of_everyone(
     upper = before or (session.end_of(last or session.today), UUID(int=0))
     earliest = session.start_of(first) if first else datetime(1900, 1, 1)
     given = _given(kinds=kinds and list(kinds), owners=_owners(session, owner, team), campaign=campaign)
-    where = [FILTERS[name] for name in given] + ([] if kinds else [NO_CHANGES])
+    where = [FILTERS[name] for name in given]
+    where += [VISIBLE if session.scope != "all" else "true"] if kinds else [NO_CHANGES]
     for span in SPANS:
         since = max(earliest, upper[0] - min(span, upper[0] - earliest))
         found = _reach(session, where, given, since, upper[0], limit)
@@ -91,7 +107,9 @@ def of_everyone(
     return in_words(session, _lines(session, where, given, found[-1], upper, limit)) if found else []
 
 
-def _reach(session: Session, where: list[str], given: dict[str, Any], since: datetime, until: datetime, limit: int) -> list[datetime]:
+def _reach(
+    session: Session, where: list[str], given: dict[str, Any], since: datetime, until: datetime, limit: int
+) -> list[datetime]:
     """The instants of the lines to show: few narrow columns of many rows, so that the rest is read of few rows only."""
     rows = session.rows(
         f"""

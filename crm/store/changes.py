@@ -22,7 +22,7 @@ from uuid import UUID
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
+import pyarrow as pa  # type: ignore[import-untyped]
 from uuid_utils.compat import uuid7
 
 from crm.errors import Conflict, Refused

@@ -23,6 +23,7 @@ OWN_DEAL = """
         where owned.deal_id = entry.deal_id
         and (owned.owner_id is null or owned.owner_id = $me or their.owner_id = $me)
     )"""
+OWN_NAME = "entry.employee_id = $me and list_has_all(['name', 'updated_at', 'version'], json_keys(touched.after))"
 
 # table → lowest role → which rows it may write. A higher role may do what the lower ones may.
 WRITE: dict[str, dict[str, str]] = {
@@ -41,7 +42,7 @@ WRITE: dict[str, dict[str, str]] = {
     "goals": {"manager": "entry.scope in ('team', 'employee')", "leader": ANY_ROW},
     "objectives": {"leader": ANY_ROW},
     "teams": {"admin": ANY_ROW},
-    "employees": {"admin": ANY_ROW},
+    "employees": {"member": OWN_NAME, "admin": ANY_ROW},
     "pipelines": {"admin": ANY_ROW},
     "stages": {"admin": ANY_ROW},
     "stage_aliases": {"admin": ANY_ROW},
@@ -50,6 +51,7 @@ WRITE: dict[str, dict[str, str]] = {
 # Anyone may log what happened with any customer, and enter what one says.
 INSERT: dict[str, dict[str, str]] = {
     **WRITE,
+    "employees": {"admin": ANY_ROW},
     "interactions": {"member": ANY_ROW},
     "feedback": {"member": ANY_ROW},
 }
@@ -59,6 +61,7 @@ REFUSALS = {
     "goals": "Managers set goals for teams and employees, leaders also for the company. Ask one of them.",
     "products": "Managers change products. Ask one of them.",
     "objectives": "Leaders set objectives. Ask one of them.",
+    "employees": "Of employees you can change your own name; only an admin can change more. Ask one of them.",
 }
 REFUSED = "Only the owner of the customer, or a manager, can change this. Ask one of them."
 ADMINS_ONLY = "Only an admin can change this. Ask one of them."
@@ -119,15 +122,17 @@ REFERENCES: dict[str, dict[str, str]] = {
 }
 
 EXTERNAL_ID = ("source", "external_id")
+NOBODY = "00000000-0000-0000-0000-000000000000"
 # table → what may stand only once in it (rows with a blank part are free)
 UNIQUE: dict[str, list[tuple[str, ...]]] = {
     **{
         table: [EXTERNAL_ID]
         for table in (
-            "teams customers contacts products deals orders interactions tasks feedback goals".split()
+            "teams customers contacts products deals orders interactions tasks feedback".split()
         )
     },
     "employees": [EXTERNAL_ID, ("lower(email)",)],
+    "goals": [EXTERNAL_ID, ("scope", f"coalesce(team_id, employee_id, '{NOBODY}')", "starts_on", "ends_on", "figure")],
     "tags": [("lower(name)",)],
     "settings": [("name",)],
 }

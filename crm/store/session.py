@@ -177,7 +177,8 @@ class Session:
     def require(self, role: str, what: str) -> None:
         """Refuse unless the actor has at least this role."""
         if rules.ROLES.index(self.actor.role) < rules.ROLES.index(role):
-            raise Refused(f"{what} needs the role of {role} or higher. Ask one of them.")
+            above = "" if role == rules.ROLES[-1] else " or higher"
+            raise Refused(f"{what} needs the role of {role}{above}. Ask one of them.")
 
     def may(self, role: str) -> bool:
         """Whether the actor has at least this role: what a page offers, never what protects the data."""

@@ -27,13 +27,13 @@ def figure(
     entry = figures.FIGURES[key]
     currency = current().settings["currency"]
     known = [value for value in trend if value is not None]
+    difference = words.change(found["value"], found.get("previous"), entry.unit)
     with st.container(border=True, height="stretch", gap="small", key=f"card_{key}"):
         st.metric(
             entry.title,
             words.figure(found["value"], entry.unit, currency),
-            words.change(found["value"], found.get("previous"), entry.unit),
+            0 if difference and difference.startswith(("+0 ", "+0.0 ")) else difference,
             delta_color="normal" if entry.more_is_better else "inverse",
-            delta_description="against the period before" if found.get("previous") is not None else None,
             chart_data=known if len(known) > 2 else None,
             chart_type="area",
         )
@@ -58,6 +58,15 @@ def definition(key: str, found: dict[str, Any], period: Period, as_of: date, fil
         st.caption("No rows stand behind it in this period.")
     else:
         tables.draw(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+
+
+def number(label: str, value: object, words_: str | None = None) -> Any:
+    """A plain number with a word about it; what can be done about it is drawn into what it returns."""
+    box = st.container(border=True, height="stretch", gap="small")
+    box.metric(label, str(value))
+    if words_:
+        box.caption(words_)
+    return box
 
 
 def is_key(text: str) -> bool:

@@ -46,13 +46,13 @@ def draw(session: Session, entries: list[dict[str, Any]], *, with_customer: bool
 def _line(session: Session, entry: dict[str, Any], with_customer: bool) -> None:
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(_head(entry), width="content")
             if with_customer and entry.get("customer_id"):
                 query = {"customer": str(entry["customer_id"])}
                 st.page_link(PROFILE, label=words.plain(entry["customer_name"]), query_params=query)
-            st.markdown(_head(entry), width="content")
-            st.caption(_tail(session, entry), width="content")
+        st.caption(_tail(session, entry))
         if entry.get("body"):
-            st.markdown(words.plain(entry["body"]))
+            st.text(entry["body"])
 
 
 def _head(entry: dict[str, Any]) -> str:

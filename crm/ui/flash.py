@@ -65,5 +65,11 @@ def show() -> None:
             )
 
 
+def close_dialog() -> None:
+    """At the top of a dialog, which reruns alone: once something was done, run the page, whose header says it."""
+    if keys.FLASH in st.session_state:
+        st.rerun()
+
+
 def _undo(change_set_id: UUID) -> None:
     attempt("flash", lambda: undo_change(current(), change_set_id), "Undone. History keeps both.")

@@ -91,6 +91,8 @@ def _save(form: str, fields: Sequence[Field], save: Callable[..., Any], done: An
     values = typed(form, fields) | ({"version": seen} if seen else {})
     if flash.attempt(form, lambda: save(**values), done) is not None:
         clear(form)
+        # The whole page again: that closes the dialog around the form, and draws the news in the header.
+        st.rerun()
     else:
         # Told of a conflict, the person has seen the newer row: the next save is against that one.
         st.session_state.pop(f"{form}.version", None)
@@ -140,6 +142,19 @@ def _choice(label: str, key: str, field: Field) -> None:
     )
 
 
+def _reason(label: str, key: str, field: Field) -> None:
+    """One of a list that grows by use: another word may be typed."""
+    st.selectbox(
+        label,
+        list(field.options),
+        index=None,
+        key=key,
+        help=field.help,
+        placeholder=field.placeholder or "Choose or write",
+        accept_new_options=True,
+    )
+
+
 def _day(label: str, key: str, field: Field) -> None:
     st.date_input(
         label,
@@ -179,6 +194,7 @@ def _flag(label: str, key: str, field: Field) -> None:
 INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "area": _area,
     "choice": _choice,
+    "reason": _reason,
     "day": _day,
     "moment": _moment,
     "money": _money,

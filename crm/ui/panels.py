@@ -42,17 +42,25 @@ def wants(row: dict[str, Any]) -> None:
                 learn(row["customer_id"])
         found = traits.of_customer(current(), row["customer_id"])
         for trait in found:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.badge(trait["kind"], color="gray")
-                st.markdown(words.plain(trait["text"]), help=words.plain(trait["evidence"]) if trait["evidence"] else None)
-                if trait["state"]:
-                    state = st.menu_button(trait["state"], choices.TRAIT_STATES, key=f"state_{trait['trait_id']}", type="tertiary")
-                    if state and state != trait["state"]:
-                        promise = trait["promised_on"] or current().today
-                        flash.attempt("flash", partial(set_trait_state, current(), trait["trait_id"], state, promise), "Noted")
-                        st.rerun()
+            _trait(trait)
         if not found:
             st.caption("What do they want, need, like? Ask, and keep it here.")
+
+
+def _trait(trait: dict[str, Any]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        why = words.plain(trait["evidence"]) if trait["evidence"] else None
+        st.markdown(f":gray-badge[{trait['kind']}] {words.plain(trait['text'])}", help=why, width="stretch")
+        if trait["state"]:
+            key = f"state_{trait['trait_id']}"
+            st.menu_button(trait["state"], choices.TRAIT_STATES, key=key, type="tertiary", on_click=_set_state, args=(trait, key))
+
+
+def _set_state(trait: dict[str, Any], key: str) -> None:
+    state, session = st.session_state[key], current()
+    promise = (trait["promised_on"] or session.today) if state == "promised" else None
+    if state and state != trait["state"]:
+        flash.attempt("flash", partial(set_trait_state, session, trait["trait_id"], state, promise), f"Marked {state}")
 
 
 def people(row: dict[str, Any]) -> None:
@@ -60,10 +68,12 @@ def people(row: dict[str, Any]) -> None:
     found = contacts.of_customer(current(), row["customer_id"])
     with st.expander(f"People ({len(found)})", expanded=True, key="people"):
         for one in found:
-            if st.button(words.plain(" · ".join(filter(None, [one["name"], one["title"]]))), key=f"contact_{one['contact_id']}", type="tertiary"):
-                forms.clear("edit_contact")
-                person(one, new=False)
-            st.caption(words.plain(" · ".join(filter(None, [one["email"], one["phone"]]))))
+            with st.container(gap=None):
+                called = words.plain(" · ".join(filter(None, [one["name"], one["title"]])))
+                if st.button(called, key=f"contact_{one['contact_id']}", type="tertiary", help="See and edit"):
+                    forms.clear("edit_contact")
+                    person(one, new=False)
+                st.text("\n".join(filter(None, [one["email"], one["phone"]])))
         if row["kind"] != "person" and st.button("Add a contact", key="new_contact", type="tertiary", icon=":material/add:"):
             forms.clear("edit_contact")
             person(row, new=True)

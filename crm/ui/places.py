@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
+_DETAILS: dict[Path, dict[str, Any]] = {}
 
 
-def _page(name: str, title: str, icon: str, words: str, *, hidden: bool = False, default: bool = False) -> st.Page:
-    return st.Page(
-        PAGES / f"{name}.py",
-        title=title,
-        icon=f":material/{icon}:",
-        url_path=name,
-        help=words,
-        visibility="hidden" if hidden else "visible",
-        default=default,
-    )
+def _page(name: str, title: str, icon: str, words: str, *, hidden: bool = False, default: bool = False) -> Path:
+    """Note a page; its file is what links go by. The page itself can be made only inside a run."""
+    file = PAGES / f"{name}.py"
+    _DETAILS[file] = {
+        "title": title,
+        "icon": f":material/{icon}:",
+        "url_path": name,
+        "help": words,
+        "visibility": "hidden" if hidden else "visible",
+        "default": default,
+    }
+    return file
 
 
-OVERVIEW = _page("overview", "Overview", "monitoring", "How are we doing, and why?", default=True)
+def navigation() -> dict[str, list[st.Page]]:
+    """The pages by their group in the sidebar, made for this run."""
+    return {group: [st.Page(file, **_DETAILS[file]) for file in files] for group, files in PLACES.items()}
+
+
+TODAY = _page("today", "Today", "today", "What should I do now?", default=True)
+OVERVIEW = _page("overview", "Overview", "monitoring", "How are we doing, and why?")
+TIMELINE = _page("timeline", "Timeline", "timeline", "What happened, with all customers.")
 CUSTOMERS = _page("customers", "Customers", "groups", "Find customers, and see which ones matter now.")
 PROFILE = _page("profile", "Profile", "person", "Who they are, what they want, what happened, what is next.", hidden=True)
 ADD = _page("add", "Add", "add_circle", "Enter a customer, contact, interaction, deal, order, feedback or task.")
 HISTORY = _page("history", "History", "history", "Who changed what and when; undo anything.")
+SETTINGS = _page("settings", "Settings", "settings", "Company, employees, teams, pipelines and stages, products.")
 
 PLACES = {
-    "Work": [CUSTOMERS, ADD, PROFILE],
+    "": [TODAY],
+    "Work": [CUSTOMERS, TIMELINE, ADD, PROFILE],
     "Insight": [OVERVIEW],
-    "Company": [HISTORY],
+    "Company": [HISTORY, SETTINGS],
 }

@@ -14,13 +14,13 @@ import streamlit as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from crm.ui import sidebar
-from crm.ui.places import PLACES
+from crm.ui.places import navigation
 
 st.set_page_config(
     page_title="CRM",
     page_icon=str(Path(__file__).parent / "static" / "icon.png"),
     layout="wide",
 )
-page = st.navigation(PLACES, position="sidebar")
+page = st.navigation(navigation(), position="sidebar")
 sidebar.draw()
 page.run()

@@ -24,7 +24,8 @@ def contacts(incoming: Incoming) -> None:
     lookup.linked(incoming)
     name = _name(incoming)
     columns = {field: field for field in incoming.fields if field not in RELATIONS}
-    columns |= {"name": name, "customer_id": "customer_id", "consent": incoming.given("consent")}
+    columns |= {field: incoming.given(field) for field in ("first_name", "last_name", "email", "consent")}
+    columns |= {"name": name, "customer_id": "customer_id"}
     email = incoming.given("email")
     gather(
         incoming,
@@ -51,18 +52,19 @@ def _name(incoming: Incoming) -> str:
 def _settle(incoming: Incoming) -> None:
     """Persons stay their own customer, new ones become one; a name in parts follows its parts."""
     if not incoming.has("name") and incoming.has("first_name", "last_name"):
-        parts = ", ".join(field for field in ("first_name", "last_name") if incoming.has(field))
-        incoming.run(
-            f"update records set name = coalesce(nullif(left(trim(concat_ws(' ', {parts})), 200), ''), name)"  # noqa: S608
-        )
+        incoming.run("update records set name = coalesce(nullif(left(trim(concat_ws(' ', first_name, last_name)), 200), ''), name)")
     incoming.run("update records set consent = 'unknown' where consent is null")
     incoming.run(
         """
         create or replace temp table records as
         select
             records.* replace (
-                coalesce(case when customers.kind = 'person' then customers.customer_id end, records.customer_id, uuidv7()) as customer_id,
-                coalesce(case when not records.is_new and records.name = stored.email then stored.name end, records.name) as name
+                coalesce(
+                    case when customers.kind = 'person' then customers.customer_id end,
+                    records.customer_id,
+                    uuidv7()
+                ) as customer_id,
+                coalesce(case when records.name = records.email then stored.name end, records.name) as name
             ),
             records.customer_id is null as is_person,
             customers.kind = 'person' as was_person,

@@ -107,12 +107,12 @@ def _refuse_unknown_parents(incoming: Incoming) -> int:
 
 def _write_persons(incoming: Incoming) -> None:
     """A new person gets its contact; a renamed one is renamed as a contact, too."""
-    columns = ", ".join(name for name in ("phone", "city", "country") if incoming.has(name))
+    place = "".join(f", {name}" for name in ("phone", "city", "country") if incoming.has(name))
     if incoming.wrote("contacts", "created", "select count(*) from to_insert where kind = 'person'"):
         incoming.change.insert_from(
             "contacts",
             f"""
-            select uuidv7() as contact_id, record_id as customer_id, name, 'unknown' as consent {", " + columns if columns else ""}
+            select uuidv7() as contact_id, record_id as customer_id, name, 'unknown' as consent{place}
             from to_insert
             where kind = 'person'
             """,  # noqa: S608 - names come from a constant

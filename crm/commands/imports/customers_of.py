@@ -40,7 +40,7 @@ def _words(incoming: Incoming, country: str) -> None:
             row_number() over () as word_no,
             {key} as external_id,
             case when {key} is null then name_key({name}) end as name_word,
-            min({name}) as name,
+            arg_min({name}, row_no) as name,
             case when min({country}) = max({country}) then min({country}) end as country,
             null::uuid as customer_id,
             0 as bearers,

@@ -15,14 +15,16 @@ YEAR_FIRST = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$"
 DOTTED = r"^\d{1,2}\.\s?\d{1,2}\.\s?(\d{2}|\d{4})$"
 SHORT = r"^\d{1,2}[-/]\d{1,2}[-/](\d{2}|\d{4})$"
 WEEKDAY = r"^(?i:mon|tue|wed|thu|fri|sat|sun)[a-z]*[,.]?\s+"
-WITH_MONTH = "['%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y', '%Y %b %d', '%Y %B %d', '%d %b %y', '%d %B %y', '%b %d %y']"
+# Two digits before four: %Y would take 17 for the year 17.
+WITH_MONTH = "['%d %b %y', '%d %B %y', '%b %d %y', '%d %b %Y', '%d %B %Y', '%b %d %Y', '%B %d %Y', '%Y %b %d', '%Y %B %d']"
 # A date, then perhaps a time of day, half of the day and a zone.
-SHAPE = r"^(.+?)(?:(?:[Tt]|,?\s)\s*(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,6})?)\d*)?\s*(?:([AaPp])\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?)?$"
+TIME = r"(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,6})?)\d*)?\s*(?:([AaPp])\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?"
+SHAPE = rf"^(.+?)(?:(?:[Tt]|,?\s)\s*{TIME})?$"
 PARTS = "['date', 'hour', 'minute', 'second', 'half', 'zone']"
 # How a short date may be meant; year first counts only where the year has two digits and nothing else fits.
 READINGS = {
-    "day first": ("%d-%m-%Y", "%d-%m-%y"),
-    "month first": ("%m-%d-%Y", "%m-%d-%y"),
+    "day first": ("%d-%m-%y", "%d-%m-%Y"),
+    "month first": ("%m-%d-%y", "%m-%d-%Y"),
     "year first": ("%y-%m-%d",),
 }
 SANE = "year({0}) between 1800 and 2200"
@@ -45,7 +47,8 @@ def instant(incoming: Incoming, name: str) -> Cast:
     """A column of instants in UTC; without a zone they are on the company's clock, without a time its day begins."""
     iso = f"(try_cast({name} as timestamp) at time zone $zone) at time zone 'UTC'"
     value = f"case when regexp_matches({name}, '{ISO_INSTANT}') then {iso} else {_instant(name, _reading(incoming, name))} end"
-    return Cast(value, f"{quoted(name)} || ' is not a date or time: write it as 2017-03-01 14:30'", SANE.format(name), "timestamp")
+    reason = f"{quoted(name)} || ' is not a date or time: write it as 2017-03-01 14:30'"
+    return Cast(value, reason, SANE.format(name), "timestamp")
 
 
 def _parts(name: str) -> str:
@@ -74,8 +77,9 @@ def _short(dashed: str, reading: str) -> str:
 
 def _instant(name: str, reading: str) -> str:
     parts = _parts(name)
-    half = f"case when {parts}.half = '' then 0 else case lower({parts}.half) when 'p' then 12 else 0 end - case {parts}.hour when '12' then 12 else 0 end end"
-    seconds = f"3600 * (try_cast({parts}.hour as integer) + {half}) + 60 * try_cast({parts}.minute as integer)"
+    hour = f"try_cast({parts}.hour as integer)"
+    halved = f"case lower({parts}.half) when 'p' then {hour} % 12 + 12 when 'a' then {hour} % 12 else {hour} end"
+    seconds = f"3600 * {halved} + 60 * try_cast({parts}.minute as integer)"
     fraction = f"coalesce(try_cast({parts}.second as double), 0)"
     local = f"({_day(name, reading)}::timestamp + to_seconds(coalesce({seconds} + {fraction}, 0)))"
     sign = f"case when {parts}.zone like '-%' then -60 else 60 end"
@@ -83,7 +87,7 @@ def _instant(name: str, reading: str) -> str:
     ahead = f"coalesce({sign} * (60 * try_cast({digits}[2:3] as integer) + coalesce(try_cast({digits}[4:5] as integer), 0)), 0)"
     return f"""
         case
-            when {parts}.hour <> '' and try_cast({parts}.hour as integer) > 23 then null
+            when {parts}.hour <> '' and {hour} > 23 then null
             when {parts}.zone = '' then ({local} at time zone $zone) at time zone 'UTC'
             else {local} - to_seconds({ahead})
         end"""
@@ -113,7 +117,7 @@ def _refuse_unless_settled(incoming: Incoming, name: str, candidates: list[str])
     if len(candidates) < 2:
         return
     best, other = (_short("dashed", reading) for reading in candidates)
-    settled = f"(select count({best}) > count({other}) from short_dates)"
+    settled = f"(select count({best}) > count({other}) from short_dates)"  # noqa: S608 - formats are constants of this module
     found = incoming.rows(
         f"""
         select cell

@@ -10,7 +10,7 @@ from crm.commands.imports import lookup, stages
 from crm.commands.imports.customers_of import customer
 from crm.commands.imports.hashing import cells_hash
 from crm.commands.imports.incoming import Incoming
-from crm.commands.imports.records import decide, gather, reject_records, require, write
+from crm.commands.imports.records import decide, gather, reject_records, write
 
 NAMED = "{0} || '|' || coalesce({1}::varchar, '')"
 
@@ -26,7 +26,6 @@ def deals(incoming: Incoming) -> None:
     cells_hash(incoming)
     lookup.linked(incoming)
     _gather(incoming)
-    require(incoming, "stage_id", "stage")
     _settle(incoming)
     decide(incoming, "deals")
     stages.write(incoming)
@@ -41,7 +40,8 @@ def deals(incoming: Incoming) -> None:
 
 def _refuse_negative(incoming: Incoming) -> None:
     if incoming.has("amount"):
-        incoming.reject("amount", "select row_no, amount || ' is negative: a deal brings 0 or more' as reason from typed where amount < 0")
+        negative = "select row_no, amount || ' is negative: a deal brings 0 or more' as reason from typed where amount < 0"
+        incoming.reject("amount", negative)
 
 
 def _gather(incoming: Incoming) -> None:

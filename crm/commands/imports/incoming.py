@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.compute as pc  # type: ignore[import-untyped]
 
 from crm.commands.imports.fields import FIELDS
 from crm.exchange.reading import Reading
@@ -121,7 +121,7 @@ class Incoming:
 
     def _drop_habitual_space(self) -> None:
         """A column whose every cell begins with a space was written with one after the separator: it is no part of a cell."""
-        checks = ", ".join(f"bool_and(starts_with({name}, ' '))" for name in self.fields)
+        checks = ", ".join(f"bool_and(starts_with({name}, ' ')) and count({name}) > 2" for name in self.fields)
         habitual = self.rows(f"select {checks} from texts")[0]  # noqa: S608 - names come from fields.py
         pairs = ", ".join(f"{name} = ltrim({name})" for name, found in zip(self.fields, habitual, strict=True) if found)
         if pairs:

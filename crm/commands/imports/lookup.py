@@ -171,25 +171,26 @@ def _say_unknown_contacts(incoming: Incoming) -> None:
         f"""
         select row_no, 'there is no contact ' || {quoted(named)} || ': add it first, or name the customer' as reason
         {unknown} and customer_of.customer_id is null
-        """,  # noqa: S608 - names come from fields.py
+        """,
     )
-    number = incoming.count(f"select count(*) {unknown} and customer_of.customer_id is not null")  # noqa: S608
+    number = incoming.count(f"select count(*) {unknown} and customer_of.customer_id is not null")
     if number:
         incoming.notes.append(f"{number:,} rows name a contact that is not known: they stand under the customer alone.")
 
 
 def linked(incoming: Incoming) -> None:
     """Make `linked`: the rows that have no fault, with the keys found for them. Rows without a single cell are left out."""
-    found = ", ".join(f"{expression} as {column}" for column, (expression, _) in incoming.links.items())
+    found = "".join(f", {expression} as {column}" for column, (expression, _) in incoming.links.items())
     joins = " ".join(dict.fromkeys(join for _, join in incoming.links.values()))
     given = ", ".join(f"typed.{name}" for name in incoming.fields)
+    filled = " or ".join(f"typed.{name} is not null" for name in incoming.fields)
     incoming.run(
         f"""
         create or replace temp table linked as
-        select typed.row_no, {", ".join(f"typed.{name}" for name in incoming.fields)}, {found or "null as nothing"}
+        select typed.row_no, {given}{found}
         from typed
         {joins}
-        where typed.row_no not in (select row_no from faults) and coalesce({given.replace(",", "::varchar,")}::varchar) is not null
+        where typed.row_no not in (select row_no from faults) and ({filled})
         """  # noqa: S608 - names come from fields.py
     )
     incoming.run("drop table texts")

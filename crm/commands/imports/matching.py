@@ -37,7 +37,7 @@ def _known(incoming: Incoming, table: str, ladder: Sequence[str], keys: list[str
     """Make `known`: the stored records that a row could mean, with their keys."""
     stored = ["case when source = $source then external_id end", *ladder]
     cells = ", ".join(f"{cell} as {key}" for cell, key in zip(stored, keys, strict=True))
-    wanted = " or ".join(f"{key} in (select {key} from entries)" for key in keys)
+    wanted = " or ".join(f"{key} in (select {key} from entries)" for key in keys)  # noqa: S608 - keys are made by match
     incoming.run(
         f"""
         create or replace temp table known as

@@ -9,7 +9,8 @@ from crm.commands.imports import fields
 from crm.commands.imports.incoming import Cast, Incoming, quoted
 from crm.errors import Refused
 
-PLAIN = r"^-?[0-9]+(\.[0-9]+)?$"
+# What needs no closer look, by the column's decimal mark.
+PLAIN = {".": r"^-?[0-9]+(\.[0-9]+)?$", ",": r"^-?[0-9]+$"}
 GAPS = r"''’ \x{00a0}\x{202f}"
 # A sign or brackets, an amount, and a currency before or after it.
 SHAPE = rf"^(\()?\s*([-+−]?)\s*([^0-9\s.,()+−-]*)\s*([-+−]?)\s*([0-9.,{GAPS}]*[0-9])\s*([^0-9\s.,()+−-]*)\s*(\))?$"
@@ -32,13 +33,13 @@ def cast(incoming: Incoming, name: str, kind: str) -> Cast:
     _stage_own_currency(incoming)
     kept, fits, what = FORMS[kind]
     parts = f"regexp_extract(trim({name}), '{SHAPE}', {PARTS})"
-    number = _number(parts, _decimal_mark(incoming, name))
-    value = f"case when regexp_matches({name}, '{PLAIN}') then try_cast({name} as decimal(38, 6)) when {_is_own(parts)} then {number} end"
+    mark = _decimal_mark(incoming, name)
+    number = _number(parts, mark)
+    plain = f"regexp_matches({name}, '{PLAIN[mark]}') then try_cast({name} as decimal(38, 6))"
+    value = f"case when {plain} when {_is_own(parts)} then {number} end"
     foreign = f"regexp_matches({parts}.before || {parts}.after, '^([A-Za-z]{{3}}|[$€£¥₹])$') and not {_is_own(parts)}"
-    reason = (
-        f"case when {foreign} then {quoted(name)} || ' is not in the company''s currency: convert it to '"
-        f" || (select any_value(code) from own_currency) else {quoted(name)} || ' is not {what} that can be read' end"
-    )
+    convert = "' is not in the company''s currency: convert it to ' || (select any_value(code) from own_currency)"
+    reason = f"case when {foreign} then {quoted(name)} || {convert} else {quoted(name)} || ' is not {what} that can be read' end"
     return Cast(value, reason, fits.format(name), kept)
 
 
@@ -65,14 +66,19 @@ def _number(parts: str, mark: str) -> str:
     return f"case when regexp_matches({parts}.digits, '{grammar}') then case when {minus} then -{number} else {number} end end"
 
 
+COMMA_MARKS = r",[0-9]{1,2}[^0-9.,]*$|,[0-9]{4,}|\.[0-9]{3}[.,]"
+DOT_MARKS = r"\.[0-9]{1,2}[^0-9.,]*$|\.[0-9]{4,}|,[0-9]{3}[.,]|^[^0-9]*0?\.[0-9]"
+EITHER_MARKS = r"^[^0-9]*[1-9][0-9]{0,2}\.[0-9]{3}[^0-9.,]*$"
+
+
 def _decimal_mark(incoming: Incoming, name: str) -> str:
     """The mark before the decimals of a column: what some number proves counts for all of them."""
     comma, dot, doubtful = incoming.rows(
         f"""
         select
-            bool_or(regexp_matches({name}, ',[0-9]{{1,2}}[^0-9.,]*$|,[0-9]{{4,}}|\\.[0-9]{{3}},|\\.[0-9]{{3}}\\.')),
-            bool_or(regexp_matches({name}, '\\.[0-9]{{1,2}}[^0-9.,]*$|\\.[0-9]{{4,}}|,[0-9]{{3}}\\.|,[0-9]{{3}},|^[^0-9]*0?\\.[0-9]')),
-            any_value({name}) filter (where regexp_matches({name}, '^[^0-9]*[1-9][0-9]{{0,2}}\\.[0-9]{{3}}[^0-9.,]*$')),
+            bool_or(regexp_matches({name}, '{COMMA_MARKS}')),
+            bool_or(regexp_matches({name}, '{DOT_MARKS}')),
+            any_value({name}) filter (where regexp_matches({name}, '{EITHER_MARKS}')),
         from texts
         """  # noqa: S608 - names come from fields.py
     )[0]

@@ -37,7 +37,7 @@ def gather(
     is the column without which there is no new record; `folds` says how rows of one record become one, where the last cell
     that is not blank is not the answer; the column `exact` is not rounded before it is folded.
     """
-    types = dict(incoming.rows(f"select column_name, column_type from (describe {table})"))
+    types = dict(incoming.rows(f"select column_name, column_type from (describe {table})"))  # noqa: S608 - a constant of the kinds
     cells = {**columns, **_sourced(incoming, external_id)}
     types.pop(exact, None)
     written = ", ".join(
@@ -58,13 +58,16 @@ def gather(
 def _refuse_keyless(incoming: Incoming, needs: str, keys: int) -> None:
     """A row that says nothing by which its record could be known again is rejected."""
     blank = " and ".join(f"key_{rung} is null" for rung in range(keys))
-    incoming.reject(needs, f"select row_no, 'is missing: every {noun(incoming.kind)} needs it' as reason from entries where {blank}")  # noqa: S608
+    what = f"is missing: every {noun(incoming.kind)} needs it"
+    sql = f"select row_no, '{what}' as reason from entries where {blank}"  # noqa: S608 - constants of the kinds
+    incoming.reject(needs.removesuffix("_id"), sql)
 
 
 def require(incoming: Incoming, column: str, field: str | None = None) -> None:
     """A new record without this column is rejected; a known one keeps what is stored."""
     what = f"is missing: every new {noun(incoming.kind)} needs it"
-    reject_records(incoming, field or column, f"select record_id, '{what}' as reason from records where {column} is null")  # noqa: S608
+    sql = f"select record_id, '{what}' as reason from records where {column} is null"  # noqa: S608 - constants of the kinds
+    reject_records(incoming, field or column.removesuffix("_id"), sql)
 
 
 def _sourced(incoming: Incoming, external_id: str | None) -> dict[str, str]:

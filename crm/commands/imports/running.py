@@ -10,6 +10,7 @@ from crm.commands.imports.contacts import contacts
 from crm.commands.imports.customers import customers
 from crm.commands.imports.deals import deals
 from crm.commands.imports.employees import employees
+from crm.commands.imports.goals import goals
 from crm.commands.imports.happenings import feedback, interactions
 from crm.commands.imports.incoming import Incoming, supported
 from crm.commands.imports.orders import orders
@@ -33,13 +34,20 @@ STEPS: dict[str, Callable[[Incoming], None]] = {
     "orders": orders,
     "interactions": interactions,
     "feedback": feedback,
+    "goals": goals,
     "tasks": tasks,
 }
 KINDS = tuple(STEPS)
 
 
 def import_file(
-    session: Session, kind: str, path: Path | str | bytes, *, name: str | None = None, dry_run: bool = False, source: str | None = None
+    session: Session,
+    kind: str,
+    path: Path | str | bytes,
+    *,
+    name: str | None = None,
+    dry_run: bool = False,
+    source: str | None = None,
 ) -> ImportResult:
     """Bring the rows of a file in as records of one kind, as one change set; say what became of each row.
 

@@ -35,7 +35,11 @@ def find(incoming: Incoming, customer: str) -> None:
         ),
 
         keyed as materialized (
-            select lower(name) as word, min(name) as name, coalesce(any_value(known_id), uuidv7()) as tag_id, any_value(known_id) is null as is_made
+            select
+                lower(name) as word,
+                min(name) as name,
+                coalesce(any_value(known_id), uuidv7()) as tag_id,
+                any_value(known_id) is null as is_made,
             from named
             group by lower(name)
         )

@@ -104,7 +104,7 @@ def _email(incoming: Incoming, name: str) -> Cast:
     incoming.run("create or replace temp table bad_emails (address varchar, reason varchar)")
     for address, reason in faults.items():
         incoming.run("insert into bad_emails values ($address, $reason)", address=address, reason=reason)
-    why = f"(select any_value(bad_emails.reason) from bad_emails where bad_emails.address = trim({name}))"
+    why = f"(select any_value(bad_emails.reason) from bad_emails where bad_emails.address = trim({name}))"  # noqa: S608
     return Cast(
         f"trim({name})",
         f"{quoted(name)} || ' is not an e-mail address: ' || {why}",

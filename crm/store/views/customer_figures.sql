@@ -66,10 +66,10 @@ and (for_lifecycle is null or lifecycle_stage = for_lifecycle);
 create or replace macro buying_customers(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
@@ -84,10 +84,10 @@ inner join spans_of(spans) as seen on first_purchases.first_bought_on <= seen.un
 create or replace macro customer_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,

@@ -33,29 +33,29 @@ and (for_lifecycle is null or customers.lifecycle_stage = for_lifecycle);
 create or replace macro closed_deals(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
     deals.*
 from chosen_deals(dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) as deals
 inner join spans_of(spans) as seen on deals.closed_on between seen.starts_on and seen.until_on
-where deals.outcome <> 'open';
+where deals.outcome <> 'open' and deals.closed_on between first_start(spans) and last_until(spans);
 
 -- One row per span and deal that stood open at its close, with the stage of that day: the next change tells what was
 -- before it, and a deal's first recorded change speaks for the days before as well.
 create or replace macro open_deals(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 with
 standing as materialized (
@@ -68,6 +68,7 @@ standing as materialized (
     inner join spans_of(spans) as seen
         on deals.opened_on <= seen.until_on
         and (deals.outcome = 'open' or deals.closed_on > seen.until_on)
+    where deals.outcome = 'open' or deals.closed_on > first_until(spans)
 ),
 
 next_changes as (
@@ -119,11 +120,11 @@ group by all;
 create or replace macro closed_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 with
 sums as (
@@ -189,11 +190,11 @@ inner join spans_of(spans) as seen on seen.position = sums.span;
 create or replace macro open_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 with
 sums as (
@@ -230,11 +231,11 @@ from sums;
 create or replace macro year_rates(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,
@@ -249,11 +250,11 @@ group by span, group_id, group_region;
 create or replace macro deal_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_pipeline := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     * exclude (year_win_rate, year_deal_amount, year_cycle_days) replace (

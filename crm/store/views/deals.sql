@@ -38,14 +38,15 @@ where deals.archived_at is null;
 -- One row per span and stage: the chance that a deal there is won, as known on the span's last day. A stated probability
 -- stands; a stage without one learns from the closed deals that passed it, from 30 on; before that its pipeline's win rate.
 -- `share_if_open` is for a deal that stood open then: where only its closed stage is recorded, the mean of the open ones.
-create or replace macro stage_chances(spans) as table
+-- With `all_learn`, stages that state one say beside it what they would have learned.
+create or replace macro stage_chances(spans, all_learn := false) as table
 with
-unstated as (
+learners as (
     select
         stage_id,
         pipeline_id
     from stages
-    where probability_share is null and outcome = 'open'
+    where outcome = 'open' and (all_learn or probability_share is null)
 ),
 
 visits as (
@@ -53,23 +54,23 @@ visits as (
         deal_id,
         unnest([from_stage_id, to_stage_id]) as stage_id
     from stage_changes
-    where archived_at is null and exists (from unstated)
+    where archived_at is null and exists (from learners)
 ),
 
 learned as (
     select
         seen.position as span,
-        unstated.stage_id,
+        learners.stage_id,
         count(visits.deal_id) as passed_count,
         avg((ends.outcome = 'won')::integer) filter (where visits.deal_id is not null) as passed_share,
         avg((ends.outcome = 'won')::integer) as pipeline_share
-    from unstated
-    inner join stages as ends on ends.pipeline_id = unstated.pipeline_id and ends.outcome <> 'open'
+    from learners
+    inner join stages as ends on ends.pipeline_id = learners.pipeline_id and ends.outcome <> 'open'
     inner join deals on deals.stage_id = ends.stage_id
     inner join spans_of(spans) as seen on deals.closed_on <= seen.until_on
-    left join visits on visits.deal_id = deals.deal_id and visits.stage_id = unstated.stage_id
+    left join visits on visits.deal_id = deals.deal_id and visits.stage_id = learners.stage_id
     where deals.archived_at is null
-    group by seen.position, unstated.stage_id
+    group by seen.position, learners.stage_id
 ),
 
 chances as (

@@ -5,10 +5,10 @@
 create or replace macro ratings_seen(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
@@ -32,6 +32,8 @@ from feedback as entry
 inner join spans_of(spans) as seen on entry.received_at >= seen.starts_at and entry.received_at < seen.until_at
 left join asked_customers(dimension, for_owner, for_team, for_region, for_lifecycle) as customers on customers.customer_id = entry.customer_id
 where entry.archived_at is null
+and entry.received_at >= first_instant(spans)
+and entry.received_at < last_instant(spans)
 and case entry.scale
     when 'nps_0_10' then entry.rating between 0 and 10
     when 'csat_1_5' then entry.rating between 1 and 5
@@ -46,10 +48,10 @@ and (for_lifecycle is null or customers.lifecycle_stage = for_lifecycle);
 create or replace macro latest_nps(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,
@@ -66,10 +68,10 @@ group by span, group_id, group_region, person_id;
 create or replace macro feedback_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 with
 nps as (

@@ -5,10 +5,10 @@
 create or replace macro interactions_seen(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
@@ -39,6 +39,8 @@ left join (
     where dimension = 'region' or for_region is not null or for_lifecycle is not null
 ) as customers on customers.customer_id = entry.customer_id
 where entry.archived_at is null
+and entry.occurred_at >= first_instant(spans)
+and entry.occurred_at < last_instant(spans)
 and (for_owner is null or entry.employee_id = for_owner)
 and (for_team is null or employees.team_id = for_team)
 and (for_region is null or coalesce(customers.region, employees.region) = for_region)
@@ -48,10 +50,10 @@ and (for_lifecycle is null or customers.lifecycle_stage = for_lifecycle);
 create or replace macro interaction_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,

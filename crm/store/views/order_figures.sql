@@ -5,10 +5,10 @@
 create or replace macro orders_seen(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
@@ -29,6 +29,8 @@ from orders as entry
 inner join spans_of(spans) as seen on entry.ordered_at >= seen.starts_at and entry.ordered_at < seen.until_at
 left join asked_customers(dimension, for_owner, for_team, for_region, for_lifecycle) as customers on customers.customer_id = entry.customer_id
 where entry.archived_at is null
+and entry.ordered_at >= first_instant(spans)
+and entry.ordered_at < last_instant(spans)
 and (for_owner is null or customers.owner_id = for_owner)
 and (for_team is null or customers.team_id = for_team)
 and (for_region is null or customers.region = for_region)
@@ -38,10 +40,10 @@ and (for_lifecycle is null or customers.lifecycle_stage = for_lifecycle);
 create or replace macro order_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,

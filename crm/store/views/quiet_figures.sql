@@ -8,13 +8,15 @@ with
 touches as (
     select
         customer_id,
-        occurred_at as touched_at
+        occurred_at as touched_at,
+        local_day(occurred_at) as touched_on
     from interactions
     where is_two_way(channel) and archived_at is null and customer_id is not null
     union all
     select
         customer_id,
-        ordered_at as touched_at
+        ordered_at as touched_at,
+        local_day(ordered_at) as touched_on
     from orders
     where archived_at is null and customer_id is not null
 ),
@@ -23,21 +25,21 @@ gaps as (
     select
         customer_id,
         touched_at,
-        nullif(local_day(touched_at) - local_day(lag(touched_at) over by_time), 0) as gap_days
+        touched_on,
+        nullif(touched_on - lag(touched_on) over (partition by customer_id order by touched_on), 0) as gap_days
     from touches
-    window by_time as (partition by customer_id order by touched_at)
 ),
 
 rhythms as (
     select
         seen.position as span,
-        seen.until_on,
         gaps.customer_id,
         max(gaps.touched_at) as last_touch_at,
+        seen.until_on - max(gaps.touched_on) as days_quiet,
         count(gaps.gap_days) as gap_count,
         median(gaps.gap_days) as median_gap_days
     from gaps
-    inner join spans_of(spans) as seen on gaps.touched_at < seen.until_at
+    inner join spans_of(spans) as seen on gaps.touched_on <= seen.until_on
     group by seen.position, seen.until_on, gaps.customer_id
 )
 
@@ -45,7 +47,7 @@ select
     rhythms.span,
     rhythms.customer_id,
     rhythms.last_touch_at,
-    rhythms.until_on - local_day(rhythms.last_touch_at) as days_quiet,
+    rhythms.days_quiet,
     case when rhythms.gap_count >= 3 then rhythms.median_gap_days end as usual_gap_days,
     case
         when rhythms.gap_count >= 3 then 1.5 * rhythms.median_gap_days
@@ -61,10 +63,10 @@ left join settings as limits
 create or replace macro touched_customers(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     rhythms.*,
@@ -90,10 +92,10 @@ where is_quiet;
 create or replace macro quiet_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,

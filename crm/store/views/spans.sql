@@ -17,6 +17,13 @@ create or replace macro one_span(starts_on, ends_on, as_of_on) as
         'until_at': day_start(least(ends_on::date, as_of_on::date) + 1)
     }];
 
+-- The bounds of all spans together, as constants by which a scan can skip rows before it looks at each span.
+create or replace macro first_start(spans) as list_min(list_transform(spans, lambda span: span.starts_on));
+create or replace macro first_until(spans) as list_min(list_transform(spans, lambda span: least(span.ends_on, span.as_of_on)));
+create or replace macro last_until(spans) as list_max(list_transform(spans, lambda span: least(span.ends_on, span.as_of_on)));
+create or replace macro first_instant(spans) as list_min(list_transform(spans, lambda span: span.starts_at));
+create or replace macro last_instant(spans) as list_max(list_transform(spans, lambda span: span.until_at));
+
 -- The twelve months up to each span's last day.
 create or replace macro year_before(spans) as
     list_transform(

@@ -5,10 +5,10 @@
 create or replace macro overdue_tasks(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     seen.position as span,
@@ -47,10 +47,10 @@ and (for_lifecycle is null or customers.lifecycle_stage = for_lifecycle);
 create or replace macro task_figures(
     spans,
     dimension := 'all',
-    for_owner := null,
-    for_team := null,
-    for_region := null,
-    for_lifecycle := null
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
 ) as table
 select
     span,

@@ -43,7 +43,9 @@ with
     ),
 
     {one their_records as materialized (
-        select of_customer::uuid as record_id
+        select customer_id as record_id
+        from customers
+        where customer_id = of_customer
         union all
         select contact_id as record_id
         from contacts

@@ -1,0 +1,104 @@
+"""What the forms of Settings ask for."""
+
+from __future__ import annotations
+
+import calendar
+
+from crm.queries import choices, employees, settings
+from crm.store.session import Session
+from crm.ui import words
+from crm.ui.forms import Field
+
+MEMBER_READS = {
+    "all": "Everything",
+    "team": "Their team's customers and nobody's",
+    "own": "Their own customers and nobody's",
+}
+ROLE_WORDS = "Members work with customers; managers also assign, import and set team goals; leaders set company goals; admins do it all."
+LEARNED = "Blank: learned from the deals that passed it, once 30 of them have closed."
+
+
+def company() -> list[Field]:
+    """Who we are, what we count in, when our days and years begin."""
+    regions = {region: f"{region} (+{code})" for region, code in settings.phone_regions().items()}
+    months = dict(enumerate(calendar.month_name[1:], 1))
+    return [
+        Field("company_name", "Company name", required=True),
+        Field(
+            "currency",
+            "Currency",
+            "choice",
+            {code: code for code in settings.CURRENCIES},
+            required=True,
+            help="Set before the first amount; it stays afterwards.",
+        ),
+        Field(
+            "time_zone",
+            "Time zone",
+            "choice",
+            {zone: zone for zone in settings.time_zones()},
+            required=True,
+            help="In it days, periods and “overdue” are counted.",
+        ),
+        Field(
+            "phone_region",
+            "Phone region",
+            "choice",
+            regions,
+            required=True,
+            help="How phone numbers without a country are read.",
+        ),
+        Field("first_month_of_year", "First month of the year", "choice", months, required=True, help="Where quarters and years begin."),
+        Field("member_reads", "Members see", "choice", MEMBER_READS, required=True),
+    ]
+
+
+def quiet() -> list[Field]:
+    """After how many days without a word a customer is quiet, where their own rhythm is not known."""
+    return [Field(f"quiet_days_{stage}", words.label(stage), "number", required=True) for stage in choices.LIFECYCLE_STAGES]
+
+
+def employee(session: Session) -> list[Field]:
+    """Someone who works here."""
+    teams = {row["team_id"]: row["name"] for row in employees.teams(session)}
+    return [
+        Field("name", "Name", required=True),
+        Field("email", "E-mail", "email"),
+        Field("role", "Role", "choice", choices.ROLES, required=True, default="member", help=ROLE_WORDS),
+        Field("team_id", "Team", "choice", teams),
+        Field("title", "Job title", more=True),
+        Field("region", "Region", more=True),
+    ]
+
+
+def team(session: Session) -> list[Field]:
+    """Who works together, under whom."""
+    people = {row["employee_id"]: row["name"] for row in employees.active(session)}
+    return [
+        Field("name", "Name", required=True),
+        Field("manager_id", "Manager", "choice", people),
+        Field("region", "Region"),
+    ]
+
+
+def product() -> list[Field]:
+    """What we sell."""
+    return [
+        Field("name", "Name", required=True),
+        Field("list_price_amount", "List price", "money", help="Stands in for the amount of an open or lost deal without one."),
+        Field("category", "Category"),
+    ]
+
+
+def pipeline() -> list[Field]:
+    """A way in which deals go."""
+    return [Field("name", "Name", required=True)]
+
+
+def stage() -> list[Field]:
+    """A step of a pipeline."""
+    return [
+        Field("name", "Name", required=True),
+        Field("outcome", "A deal here is", "choice", choices.OUTCOMES, required=True, default="open"),
+        Field("percent", "Chance to win in %", "number", help=LEARNED),
+    ]

@@ -1,0 +1,139 @@
+"""A shelf of Settings: the rows of one noun. A name opens its form, and says what uses the row before it is put aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.checks import Saved
+from crm.queries import employees, usage
+from crm.store.session import Session
+from crm.ui import cards, flash, forms, keys, words
+from crm.ui.session import cached, current
+
+Row = dict[str, Any]
+MOST, NAMED = 40, 3
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One noun: how it is called, who may change it, what its form asks, and the three commands on it."""
+
+    noun: str
+    table: str
+    fields: Callable[[Session], list[forms.Field]]
+    add: Callable[..., Saved]
+    edit: Callable[..., Saved]
+    archive: Callable[..., Saved]
+    role: str = "admin"
+
+    def key(self, row: Row) -> Any:
+        """The key of a row."""
+        return row[f"{self.noun}_id"]
+
+
+def who_may(role: str, what: str) -> None:
+    """To those who may not: one sentence on whom to ask."""
+    if current().may(role):
+        return
+    able = [row["name"] for row in employees.active(current()) if row["role"] == role]
+    named = f", like {', '.join(able[:NAMED])}" if able else ""
+    above = "" if role == "admin" else " or higher"
+    st.caption(words.plain(f"Changing {what} needs the role of {role}{above}: ask one of them{named}."))
+
+
+def draw(shelf: Shelf, rows: Sequence[Row], detail: Callable[[Row], str]) -> None:
+    """The whole shelf: who may change it or the way to add, a search where there are many, the lines."""
+    who_may(shelf.role, shelf.table)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        found = _fitting(shelf, rows)
+        add_button(shelf)
+    used = uses(shelf, found)
+    with st.container(border=True, key=f"shelf_{shelf.table}"):
+        for row in found:
+            line(shelf, row, detail(row), used.get(shelf.key(row), {}))
+    if not found:
+        cards.empty("search_off" if rows else "add_circle", f"No {shelf.noun} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
+
+
+def uses(shelf: Shelf, rows: Sequence[Row]) -> dict[Any, usage.Uses]:
+    """What uses each row."""
+    return cached(current(), usage.uses, usage.users(shelf.table), shelf.table, [shelf.key(row) for row in rows])
+
+
+def add_button(shelf: Shelf, label: str | None = None, **given: Any) -> None:
+    """The way to add one, for those who may; what is given goes to the command beside what is typed."""
+    place = "_".join(map(str, given.values()))
+    if current().may(shelf.role) and st.button(
+        label or f"Add a{'n' if shelf.noun[0] in 'aeiou' else ''} {shelf.noun}",
+        key=f"add_{shelf.noun}_button{place}",
+        icon=":material/add:",
+    ):
+        forget(f"add_{shelf.noun}")
+        st.dialog(f"Add {shelf.noun}")(_add)(shelf, given)
+
+
+def line(shelf: Shelf, row: Row, detail: str, used: usage.Uses) -> None:
+    """One row: its name, which opens it for those who may; what it says; what uses it."""
+    name, key = words.plain(row["name"]), shelf.key(row)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(gap=None, width="content"):
+            if not current().may(shelf.role):
+                st.markdown(name)
+            elif st.button(name, key=f"edit_{key}", type="tertiary", help=f"Edit or archive this {shelf.noun}"):
+                forget(f"edit_{shelf.noun}")
+                st.dialog(f"Edit {shelf.noun}")(_edit)(shelf, row, used)
+            st.caption(words.plain(detail))
+        st.caption(usage.in_words(dict(list(used.items())[:NAMED])) or "not used", width="content")
+
+
+def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows that fit a search, where there are more than one sees at once."""
+    if len(rows) <= MOST:
+        st.caption(words.count(len(rows), shelf.noun))
+        return rows
+    text = st.text_input(
+        "Find",
+        key=f"find_{shelf.table}",
+        type="search",
+        live="250ms",
+        placeholder=f"Find one of {words.count(len(rows), shelf.noun)}",
+        label_visibility="collapsed",
+        width=300,
+    )
+    wanted = (text or "").casefold().strip()
+    return [row for row in rows if wanted in row["name"].casefold()][:MOST]
+
+
+def _add(shelf: Shelf, given: dict[str, Any]) -> None:
+    flash.close_dialog()
+    session = current()
+    save = partial(shelf.add, session, **given)
+    forms.draw(f"add_{shelf.noun}", shelf.fields(session), save, done=f"{words.label(shelf.noun)} added", label="Add")
+
+
+def _edit(shelf: Shelf, row: Row, used: usage.Uses) -> None:
+    flash.close_dialog()
+    session = current()
+    save = partial(shelf.edit, session, shelf.key(row))
+    forms.draw(f"edit_{shelf.noun}", shelf.fields(session), save, done="Saved", row=row)
+    with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        keeps = f"Used by {usage.in_words(used)}: they keep it, and nobody can choose it any more."
+        st.caption(keeps if used else "Nothing uses it.")
+        st.button("Archive", key=f"archive_{shelf.noun}", icon=":material/archive:", on_click=_archive, args=(shelf, row))
+    flash.problem(f"archive_{shelf.noun}")
+
+
+def _archive(shelf: Shelf, row: Row) -> None:
+    put_aside = partial(shelf.archive, current(), shelf.key(row), version=row["version"])
+    flash.attempt(f"archive_{shelf.noun}", put_aside, f"{row['name']} is archived")
+
+
+def forget(form: str) -> None:
+    """An opened dialog starts anew: without what was typed or refused in it before."""
+    forms.clear(form)
+    st.session_state.pop(keys.PROBLEM, None)

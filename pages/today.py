@@ -1,0 +1,95 @@
+"""What should I do now? My goal, what is due, who is going quiet, what is promised; done, logged or put off in place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from crm.queries import employees, tasks, today, traits
+from crm.ui import cards, goalcard, start, todo, words
+from crm.ui.header import header
+from crm.ui.places import CUSTOMERS
+from crm.ui.session import cached, current
+
+NOUNS = ("interactions", "orders", "customers", "deals", "stages", "employees")
+MINE, EVERYONE = "Mine", "Everyone’s"
+SHOWN = 6
+
+
+def greeting() -> str:
+    """By the company's clock, by name where it is known."""
+    session = current()
+    hour = session.local(session.now).hour
+    part = "morning" if 4 <= hour < 12 else "afternoon" if hour < 18 else "evening"
+    name = "" if session.actor.name in {"You", "System"} else f", {session.actor.name.split()[0]}"
+    return f"Good {part}{name}"
+
+
+def whose() -> UUID | None:
+    """Mine; but who owns nothing is helped more by everybody's."""
+    session = current()
+    default = MINE if employees.owns_something(session, session.actor.employee_id) else EVERYONE
+    chosen = st.segmented_control(
+        "Whose", [MINE, EVERYONE], default=default, required=True, key="whose", label_visibility="collapsed"
+    )
+    return session.actor.employee_id if chosen == MINE else None
+
+
+def counts(todo_rows: list[dict[str, Any]], quiet: list[dict[str, Any]], late: list[dict[str, Any]]) -> None:
+    """Four cards: my goal, overdue, going quiet, deals past their close."""
+    session = current()
+    currency = session.settings["currency"]
+    overdue = [row for row in todo_rows if row["due_on"] and row["due_on"] < session.today]
+    with st.grid(4, min_column_width=170):
+        goalcard.draw(session)
+        cards.number("Overdue", len(overdue), "tasks due before today")
+        stake = words.money(sum(row["yearly_amount"] for row in quiet), currency)
+        cards.number("Going quiet", len(quiet), f"{words.plain(stake)} a year at stake")
+        amount = words.money(sum(row["potential_amount"] or 0 for row in late), currency)
+        cards.number("Deals past close", len(late), words.plain(amount))
+
+
+def work(rows: list[dict[str, Any]]) -> None:
+    """What is due today and before."""
+    with st.container(border=True):
+        st.subheader("Next", anchor=False)
+        todo.tasks(rows[: 2 * SHOWN])
+        if not rows:
+            st.markdown("Nothing is waiting.")
+            st.page_link(CUSTOMERS, label="Look who has not heard from us in a while", query_params={"sort": "longest_silent"})
+
+
+def people(quiet: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
+    """Whom to call, and what they were promised."""
+    with st.container(border=True):
+        st.subheader("Customers to call", anchor=False)
+        todo.to_call(quiet[:SHOWN])
+        if len(quiet) > SHOWN:
+            st.caption(f"and {len(quiet) - SHOWN} more, each with less at stake")
+        if not quiet:
+            st.caption("Nobody has been silent for longer than usual.")
+    if promised:
+        with st.container(border=True):
+            st.subheader("Promised", anchor=False)
+            todo.promises(promised)
+
+
+session = current()
+with header(greeting(), f"{session.today:%A, %d %B %Y}"):
+    owner = whose()
+if start.is_empty(session):
+    start.ways_in()
+    st.stop()
+start.demo_notice(session)
+todo.open_dialogs()
+due = tasks.of_owner(session, owner, session.today + timedelta(days=1), 30)
+quiet_ones = cached(session, today.quiet, NOUNS, owner)
+counts(due, quiet_ones, cached(session, today.past_close, NOUNS, owner))
+left, right = st.columns(2, gap="medium")
+with left:
+    work(due)
+with right:
+    people(quiet_ones, traits.promises(session, owner, SHOWN))
