@@ -109,6 +109,7 @@ def _assign(keys: list[Any]) -> None:
 @st.fragment
 def listing(chosen: dict[str, Any], sort: str) -> None:
     """The search and its list, without the rest of the page."""
+    flash.pass_on()
     session = current()
     text = st.text_input(
         "Search", key="find", type="search", live="250ms", placeholder="Name, city or website", label_visibility="collapsed", bind="query-params"

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from email_validator import validate_email
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from crm.commands.imports import import_file
+from crm.commands.imports import import_file, values
 from crm.errors import Refused
 from crm.store.session import Session
 from tests.importing import fates, imported, picture
+from tests.shared import shared_data
 
 DEALS = "opportunity_id,stage,amount,close date\n"
 
@@ -98,6 +107,26 @@ HOSTILE = ("<script>alert(1)</script>", "=1+1", "@SUM(A1)", "-12.50", " padded "
 def test_a_hostile_name_is_plain_data(session: Session, name: str) -> None:
     imported(session, "customers", f'name,city\n"{name}",x\n')
     assert session.value("select name from customers") == name
+
+
+def test_hostile_texts_are_unchanged_in_the_store(session: Session) -> None:
+    strings = json.loads((shared_data() / "naughty_strings.json").read_text())
+    texts = [text for text in dict.fromkeys(strings) if text.strip()]
+    names = [text for text in texts if len(text) <= 200]
+    for kind, column, cells in (("feedback", "text", texts), ("customers", "name", names)):
+        ids = [f"n{number}" for number in range(len(cells))]
+        file = io.BytesIO()
+        pq.write_table(pa.table({"external id": ids, column: cells}), file)
+        result = import_file(session, kind, file.getvalue(), name=f"{kind}.parquet")
+        assert fates(result) == (len(cells), 0, 0, 0, 0)
+        stored = {row["external_id"]: row[column] for row in session.rows(f"select external_id, {column} from {kind}")}
+        assert [stored[key] for key in ids] == cells
+
+
+@given(st.from_regex(values.PLAIN_EMAIL, fullmatch=True, alphabet=st.characters(max_codepoint=127)))
+def test_the_short_way_of_checking_addresses_lets_nothing_through_that_the_library_refuses(address: str) -> None:
+    assume(len(address) <= 200 and not re.search(values.UNUSUAL_EMAIL, address) and "\n" not in address)
+    validate_email(address, check_deliverability=False)
 
 
 @pytest.mark.parametrize("address", ["no address", "a@b", "a..b@example.com", "a@-b.com"])

@@ -123,7 +123,7 @@ def parts(standings: Sequence[Standing]) -> list[Parts]:
 
     Flows only. Levels do not roll up: two teams with an NPS of 40 are not a company with 80.
     """
-    wholes = [(whole, _parts_of(whole, standings)) for whole in standings if whole.figure.flow]
+    wholes = [(whole, parts_of(whole, standings)) for whole in standings if whole.figure.flow]
     return [Parts(whole, each[0].scope, sum(part.target for part in each)) for whole, each in wholes if each]
 
 
@@ -152,7 +152,8 @@ def _target(goals: list[dict[str, Any]], month: Period, flow: bool) -> float | N
     return None
 
 
-def _parts_of(whole: Standing, standings: Sequence[Standing]) -> list[Standing]:
+def parts_of(whole: Standing, standings: Sequence[Standing]) -> list[Standing]:
+    """One row per goal whose target is a part of this one: same figure, same period, a scope below."""
     alike = [each for each in standings if (each.figure, each.period) == (whole.figure, whole.period)]
     employees = [each for each in alike if each.scope == "employee"]
     if whole.scope == "company":
@@ -162,7 +163,8 @@ def _parts_of(whole: Standing, standings: Sequence[Standing]) -> list[Standing]:
 
 def _standings(session: Session, goals: list[dict[str, Any]], as_of: date) -> list[Standing]:
     first_month = int(session.settings["first_month_of_year"])
-    named = {(day, last): spanning(day, last, first_month) for day, last in {(goal["starts_on"], goal["ends_on"]) for goal in goals}}
+    days = {(goal["starts_on"], goal["ends_on"]) for goal in goals}
+    named = {(first, last): spanning(first, last, first_month) for first, last in days}
     actuals = _actuals(session, goals, named, as_of)
     return [_standing(goal, named[goal["starts_on"], goal["ends_on"]], as_of, actuals) for goal in goals]
 

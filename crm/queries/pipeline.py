@@ -157,6 +157,7 @@ def cards(session: Session, deal_ids: Sequence[UUID]) -> dict[UUID, dict[str, An
                 deals.expected_close_on,
                 facts.stage_id,
                 facts.customer_id,
+                facts.owner_id,
                 facts.potential_amount,
                 facts.is_estimated,
                 facts.opened_on,
@@ -196,6 +197,7 @@ def cards(session: Session, deal_ids: Sequence[UUID]) -> dict[UUID, dict[str, An
         select
             shown.* exclude (opened_on),
             customers.name as customer_name,
+            customers.owner_id as customer_owner_id,
             greatest($today - coalesce(local_day(entered.entered_at), shown.opened_on), 0) as days_in_stage,
             $today - local_day(greatest(with_customer.talked_at, on_deal.talked_at)) as days_silent,
         from shown

@@ -57,6 +57,22 @@ def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any
     )
 
 
+def of_deal(session: Session, deal_id: UUID | str) -> list[dict[str, Any]]:
+    """One row per open task about a deal, the earliest due first."""
+    return _named(
+        session,
+        session.rows(
+            """
+            select * exclude (archived_at)
+            from tasks
+            where deal_id = $deal_id and done_at is null and archived_at is null
+            order by due_on nulls last, created_at, task_id
+            """,
+            deal_id=deal_id,
+        ),
+    )
+
+
 def _named(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for noun, table in NAMED:
         known = names(session, table, [row[f"{noun}_id"] for row in rows])

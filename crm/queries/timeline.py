@@ -15,17 +15,23 @@ from crm.store.session import Session
 
 # The first is a line's instant, the second its record: where a page ended, for the next one to go on.
 Place = tuple[datetime, UUID]
+# Of the customer's owner; a deal's also of its own; a field change of whoever made it.
 OWNED = """
     (
         customer_id in (select customer_id from customers where list_contains($owners, owner_id))
-        or (customer_id is null and deal_id in (select deal_id from deals where list_contains($owners, owner_id)))
+        or (customer_id is null and deal_id in (
+            select deals.deal_id
+            from deals
+            left join customers on customers.customer_id = deals.customer_id
+            where list_contains($owners, deals.owner_id) or list_contains($owners, customers.owner_id)
+        ))
         or (customer_id is null and deal_id is null and list_contains($owners, employee_id))
     )"""
 FILTERS = {
     "kinds": "list_contains($kinds, kind)",
     "owners": OWNED,
     "campaign": "campaign = $campaign",
-    "deal_id": "deal_id = $deal_id",
+    "deal_id": "(deal_id = $deal_id or record_id = $deal_id)",
 }
 # A bulk edit changes fields of thousands at one instant: in everybody's timeline they show only when asked for.
 NO_CHANGES = "kind <> 'change'"

@@ -16,7 +16,10 @@ Uses = dict[str, int]
 
 
 def uses(session: Session, table: str, keys: Sequence[UUID]) -> dict[UUID, Uses]:
-    """One entry per key that something refers to: how many rows of each table do, archived ones left out."""
+    """One entry per key that something refers to: how many rows of each table do, customers and deals before what they did.
+
+    Archived rows are left out.
+    """
     parts = [_referring(child, names) for child, names in _children(table).items()]
     if not parts or not keys:
         return {}
@@ -36,9 +39,10 @@ def uses(session: Session, table: str, keys: Sequence[UUID]) -> dict[UUID, Uses]
         from found
         inner join wanted using (key)
         group by key, child
-        order by number desc, child
+        order by list_position($children, child)
         """,  # noqa: S608 - names come from rules.py
         keys=list(keys),
+        children=list(users(table)),
     )
     found: dict[UUID, Uses] = {}
     for row in rows:

@@ -15,6 +15,7 @@ KINDS = ["note", "call", "email", "meeting", "visit"]
 
 def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
     """Draw the box; its text stays until it is saved."""
+    flash.pass_on()
     form = f"entry_{deal_id or customer_id}"
     with st.container(border=True, key="entry_box"):
         st.segmented_control(

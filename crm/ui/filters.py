@@ -14,12 +14,12 @@ from crm.ui import keys, words
 ALL = "All"
 
 
-def period(session: Session) -> periods.Period:
-    """The period that the page is about: this quarter unless another is chosen."""
+def period(session: Session, *, ahead: bool = False) -> periods.Period:
+    """The period that the page is about: this quarter unless another is chosen; `ahead` offers the next ones too."""
     first = int(session.settings["first_month_of_year"])
     chosen = st.selectbox(
         "Period",
-        offered(session.today, first),
+        offered(session.today, first, ahead=ahead),
         key=keys.PERIOD,
         bind="query-params",
         label_visibility="collapsed",
@@ -30,10 +30,13 @@ def period(session: Session) -> periods.Period:
     return periods.parse(chosen, first)
 
 
-def offered(today: date, first: int) -> list[str]:
-    """This and the last quarters, years and months."""
-    kinds = (("quarter", 9), ("year", 4), ("month", 13))
-    return [each.label for kind, many in kinds for each in periods.latest(kind, today, many, first)]
+def offered(today: date, first: int, *, ahead: bool = False) -> list[str]:
+    """This and the last quarters, years and months; with `ahead`, the next one of each after this one."""
+    found = []
+    for kind, many in (("quarter", 9), ("year", 4), ("month", 13)):
+        newest, *older = periods.latest(kind, today, many, first)
+        found += [newest, *([newest.shifted(1)] if ahead else []), *older]
+    return [each.label for each in found]
 
 
 def more(session: Session) -> dict[str, Any]:

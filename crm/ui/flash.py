@@ -71,5 +71,11 @@ def close_dialog() -> None:
         st.rerun()
 
 
+def pass_on() -> None:
+    """First thing in a fragment or a dialog: when something was just saved, run the whole page, so that its head says so."""
+    if keys.FLASH in st.session_state:
+        st.rerun()
+
+
 def _undo(change_set_id: UUID) -> None:
     attempt("flash", lambda: undo_change(current(), change_set_id), "Undone. History keeps both.")

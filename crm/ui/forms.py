@@ -46,6 +46,7 @@ def draw(
 
     `row` fills an edit form; `save` is called with the typed values by name (and `version=` where `row` has one).
     """
+    flash.pass_on()
     seen = _seen(form, row)
     for field in (field for field in fields if not field.more):
         _input(form, field, row)

@@ -13,6 +13,7 @@ from crm.commands.tasks import finish_task
 from crm.commands.traits import add_trait, set_trait_state
 from crm.queries import choices, contacts, customers, deals, tasks, traits
 from crm.ui import fields, flash, forms, words
+from crm.ui.places import DEAL
 from crm.ui.session import current
 
 
@@ -86,7 +87,8 @@ def open_work(row: dict[str, Any]) -> None:
     with st.expander(f"Deals ({len(found)})", key="deals"):
         for deal in found[:12]:
             amount = words.money(deal["amount"], session.settings["currency"])
-            st.markdown(f"{words.plain(deal['name'])} · {words.plain(deal['stage_name'])} · {words.plain(amount)}")
+            label = " · ".join(map(words.plain, (deal["name"], deal["stage_name"], amount)))
+            st.page_link(DEAL, label=label, query_params={"deal": str(deal["deal_id"])})
     todo = tasks.of_customer(session, row["customer_id"])
     with st.expander(f"Tasks ({len(todo)})", key="tasks"):
         for task in todo:

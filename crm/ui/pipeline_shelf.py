@@ -64,18 +64,14 @@ def draw() -> None:
 
 
 def _head(pipeline: Row, found: Sequence[Row], used: dict[str, int]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
-            shelf.line(PIPELINES, pipeline, "", used)
+    with shelf.line(PIPELINES, pipeline, "", used):
         if len(found) > 1:
             _arrows("pipeline_id", pipeline, found, pipelines.reorder_pipelines)
 
 
 def _stage(row: Row, own: Sequence[Row], used: dict[str, int]) -> None:
     percent = {"percent": None if row["stated_share"] is None else round(row["stated_share"] * 100)}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
-            shelf.line(STAGES, row | percent, chance(row), used)
+    with shelf.line(STAGES, row | percent, chance(row), used):
         _arrows("stage_id", row, own, stages.reorder_stages)
 
 

@@ -32,8 +32,11 @@ def navigation() -> dict[str, list[st.Page]]:
 
 TODAY = _page("today", "Today", "today", "What should I do now?", default=True)
 OVERVIEW = _page("overview", "Overview", "monitoring", "How are we doing, and why?")
+GOALS = _page("goals", "Goals", "flag", "Where do we want to be, and will we get there?")
 TIMELINE = _page("timeline", "Timeline", "timeline", "What happened, with all customers.")
 CUSTOMERS = _page("customers", "Customers", "groups", "Find customers, and see which ones matter now.")
+PIPELINE = _page("pipeline", "Pipeline", "view_kanban", "Which deals need me?")
+DEAL = _page("deal", "Deal", "handshake", "What is it worth, where does it stand, what next?", hidden=True)
 PROFILE = _page("profile", "Profile", "person", "Who they are, what they want, what happened, what is next.", hidden=True)
 ADD = _page("add", "Add", "add_circle", "Enter a customer, contact, interaction, deal, order, feedback or task.")
 HISTORY = _page("history", "History", "history", "Who changed what and when; undo anything.")
@@ -41,7 +44,7 @@ SETTINGS = _page("settings", "Settings", "settings", "Company, employees, teams,
 
 PLACES = {
     "": [TODAY],
-    "Work": [CUSTOMERS, TIMELINE, ADD, PROFILE],
-    "Insight": [OVERVIEW],
+    "Work": [CUSTOMERS, PIPELINE, TIMELINE, ADD, PROFILE, DEAL],
+    "Insight": [OVERVIEW, GOALS],
     "Company": [HISTORY, SETTINGS],
 }

@@ -14,7 +14,10 @@ MEMBER_READS = {
     "team": "Their team's customers and nobody's",
     "own": "Their own customers and nobody's",
 }
-ROLE_WORDS = "Members work with customers; managers also assign, import and set team goals; leaders set company goals; admins do it all."
+ROLE_WORDS = (
+    "Members work with customers. Managers also assign, import and set team goals. Leaders also set company goals. "
+    "Admins also manage employees and settings."
+)
 LEARNED = "Blank: learned from the deals that passed it, once 30 of them have closed."
 
 
@@ -48,7 +51,14 @@ def company() -> list[Field]:
             required=True,
             help="How phone numbers without a country are read.",
         ),
-        Field("first_month_of_year", "First month of the year", "choice", months, required=True, help="Where quarters and years begin."),
+        Field(
+            "first_month_of_year",
+            "First month of the year",
+            "choice",
+            months,
+            required=True,
+            help="Where quarters and years begin.",
+        ),
         Field("member_reads", "Members see", "choice", MEMBER_READS, required=True),
     ]
 

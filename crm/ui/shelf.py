@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -55,9 +56,10 @@ def draw(shelf: Shelf, rows: Sequence[Row], detail: Callable[[Row], str]) -> Non
     used = uses(shelf, found)
     with st.container(border=True, key=f"shelf_{shelf.table}"):
         for row in found:
-            line(shelf, row, detail(row), used.get(shelf.key(row), {}))
+            with line(shelf, row, detail(row), used.get(shelf.key(row), {})):
+                pass
     if not found:
-        cards.empty("search_off" if rows else "add_circle", f"No {shelf.noun} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
+        cards.empty("search_off", f"No {shelf.noun} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
 
 
 def uses(shelf: Shelf, rows: Sequence[Row]) -> dict[Any, usage.Uses]:
@@ -77,18 +79,25 @@ def add_button(shelf: Shelf, label: str | None = None, **given: Any) -> None:
         st.dialog(f"Add {shelf.noun}")(_add)(shelf, given)
 
 
-def line(shelf: Shelf, row: Row, detail: str, used: usage.Uses) -> None:
-    """One row: its name, which opens it for those who may; what it says; what uses it."""
-    name, key = words.plain(row["name"]), shelf.key(row)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+@contextmanager
+def line(shelf: Shelf, row: Row, detail: str, used: usage.Uses) -> Iterator[None]:
+    """One row: its name and what it says; what uses it; for those who may, the form behind it."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="content"):
-            if not current().may(shelf.role):
-                st.markdown(name)
-            elif st.button(name, key=f"edit_{key}", type="tertiary", help=f"Edit or archive this {shelf.noun}"):
-                forget(f"edit_{shelf.noun}")
-                st.dialog(f"Edit {shelf.noun}")(_edit)(shelf, row, used)
-            st.caption(words.plain(detail))
-        st.caption(usage.in_words(dict(list(used.items())[:NAMED])) or "not used", width="content")
+            st.markdown(f"**{words.plain(row['name'])}**")
+            if detail:
+                st.caption(words.plain(detail))
+        with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small"):
+            st.caption(usage.in_words(dict(list(used.items())[:NAMED])), width="content")
+            yield
+            if current().may(shelf.role):
+                _edit_button(shelf, row, used)
+
+
+def _edit_button(shelf: Shelf, row: Row, used: usage.Uses) -> None:
+    if st.button("Edit", key=f"edit_{shelf.key(row)}", type="tertiary", icon=":material/edit:"):
+        forget(f"edit_{shelf.noun}")
+        st.dialog(f"Edit {shelf.noun}")(_edit)(shelf, row, used)
 
 
 def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:
@@ -122,7 +131,7 @@ def _edit(shelf: Shelf, row: Row, used: usage.Uses) -> None:
     save = partial(shelf.edit, session, shelf.key(row))
     forms.draw(f"edit_{shelf.noun}", shelf.fields(session), save, done="Saved", row=row)
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        keeps = f"Used by {usage.in_words(used)}: they keep it, and nobody can choose it any more."
+        keeps = f"Used by {usage.in_words(used)}. Once archived it stays theirs, and nobody can choose it any more."
         st.caption(keeps if used else "Nothing uses it.")
         st.button("Archive", key=f"archive_{shelf.noun}", icon=":material/archive:", on_click=_archive, args=(shelf, row))
     flash.problem(f"archive_{shelf.noun}")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
+from crm.commands.employees import rename_oneself
 from crm.queries import employees
-from crm.ui import keys, words
+from crm.store.session import Session
+from crm.ui import forms, keys, words
 from crm.ui.session import current
 
 
@@ -24,4 +28,19 @@ def draw() -> None:
                 key=keys.ACTOR,
                 help="Without a sign-in this app serves this computer only, and anyone here may act as anyone.",
             )
+            _rename(session)
         st.caption(f"{words.plain(session.settings['company_name'])} · as of {session.today:%d %b %Y}")
+
+
+def _rename(session: Session) -> None:
+    """One's own name: the first admin is called “You” until somebody says who that is."""
+    box = st.popover("Change my name", key="rename", type="tertiary", icon=":material/edit:", on_change="rerun")
+    if box.open:
+        with box:
+            forms.draw(
+                f"rename_{session.actor.employee_id}",
+                [forms.Field("name", "My name", required=True)],
+                partial(rename_oneself, session),
+                done="Your name is changed",
+                row={"name": session.actor.name},
+            )

@@ -52,7 +52,8 @@ def _name(incoming: Incoming) -> str:
 def _settle(incoming: Incoming) -> None:
     """Persons stay their own customer, new ones become one; a name in parts follows its parts."""
     if not incoming.has("name") and incoming.has("first_name", "last_name"):
-        incoming.run("update records set name = coalesce(nullif(left(trim(concat_ws(' ', first_name, last_name)), 200), ''), name)")
+        parts = "nullif(left(trim(concat_ws(' ', first_name, last_name)), 200), '')"
+        incoming.run(f"update records set name = coalesce({parts}, name)")  # noqa: S608 - a constant
     incoming.run("update records set consent = 'unknown' where consent is null")
     incoming.run(
         """

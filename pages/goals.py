@@ -1,0 +1,150 @@
+"""Where do we want to be, and will we get there? Leadership sets targets here, and everyone sees how they stand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.queries import goal_history, goals, objectives
+from crm.queries.goals import Parts, Standing
+from crm.queries.periods import Period, spanning
+from crm.queries.registry import FIGURES
+from crm.ui import cards, filters, forms, goalforms, goallines, tables, words
+from crm.ui.goalcard import NOUNS
+from crm.ui.header import header
+from crm.ui.session import cached, current
+
+SCOPES = {"company": "Company", "team": "Teams", "employee": "Employees"}
+LOOK_BACK = timedelta(days=2 * 365)
+
+
+def under_objectives(shown: list[Standing], everyone: list[Standing]) -> None:
+    """The goals under the objective that each serves, those without one last."""
+    known = objectives.active(session)
+    sums = {part.whole.goal_id: part for part in goals.parts(everyone)}
+    for objective in known:
+        serving = [goal for goal in shown if goal.objective_id == objective["objective_id"]]
+        if serving or (scope == "company" and session.may("leader")):
+            heading(objective)
+            lines(serving, sums, everyone)
+    rest = [goal for goal in shown if goal.objective_id is None]
+    if rest and known:
+        st.subheader("Without an objective", anchor=False)
+    lines(rest, sums, everyone)
+
+
+def heading(objective: dict[str, Any]) -> None:
+    """What we want, and why."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap=None):
+            st.subheader(words.plain(objective["name"]), anchor=False)
+            if objective["reason"]:
+                st.caption(words.plain(objective["reason"]))
+        key = f"edit_{objective['objective_id']}"
+        if session.may("leader") and st.button("Edit", key=key, type="tertiary", icon=":material/edit:"):
+            forms.clear(goalforms.OBJECTIVE)
+            goalforms.word_objective(objective)
+
+
+def lines(shown: list[Standing], sums: dict[Any, Parts], everyone: list[Standing]) -> None:
+    """Each goal, and below it its parts against the whole."""
+    for goal in shown:
+        draw(goal)
+        part = sums.get(goal.goal_id)
+        if part:
+            label = words.plain(goallines.gap(part, currency))
+            with st.expander(label, expanded=scope == "company", key=f"parts_{goal.goal_id}"):
+                for one in goals.parts_of(goal, everyone):
+                    draw(one, border=False)
+
+
+def draw(goal: Standing, *, border: bool = True) -> None:
+    """One goal, and its dialog when asked for."""
+    if goallines.line(goal, currency, border=border):
+        forms.clear(goalforms.CHANGE)
+        goalforms.change_one(goal)
+
+
+def past() -> None:
+    """How the goals of the last two years ended, in this scope."""
+    over = Period(session.today - LOOK_BACK, session.today - timedelta(days=1))
+    found = cached(session, goals.attainment, NOUNS, session.today, touching=over)
+    ended = [goal for goal in found if goal.period.end < session.today and goal.scope == scope]
+    if not ended:
+        st.caption("No goal has ended yet.")
+        return
+    reached = sum(goal.state == "reached" for goal in ended)
+    st.markdown(f"{reached} of {words.count(len(ended), 'goal')} reached.")
+    rows = [
+        {
+            "period": goal.period.label,
+            "figure": goal.figure.title,
+            "whose": goal.scope_name,
+            "ended": goallines.progress(goal, currency),
+            "attainment_share": goal.attainment,
+            "state": goal.state,
+        }
+        for goal in ended
+    ]
+    tables.draw(pd.DataFrame(rows), key="past_goals", alt="Goals that have ended")
+
+
+def changes() -> None:
+    """Every time a target of this period was set or changed: who, when, from what to what."""
+    found = goal_history.changes_of(session, period)
+    rows = [
+        {
+            "when_at": session.local(row["made_at"]).replace(tzinfo=None),
+            "who": row["actor_name"],
+            "what": row["did"],
+            "figure": FIGURES[row["figure"]].title,
+            "whose": row["scope_name"],
+            "period": spanning(row["starts_on"], row["ends_on"], period.first_month).label,
+            "from": words.figure(row["from_target"], FIGURES[row["figure"]].unit, currency) if row["from_target"] is not None else "",
+            "to": words.figure(row["to_target"], FIGURES[row["figure"]].unit, currency),
+            "change": row["title"],
+        }
+        for row in found
+    ]
+    if rows:
+        tables.draw(pd.DataFrame(rows), key="goal_changes", alt="Every change of a target")
+    else:
+        st.caption("No target was set for this period.")
+
+
+session = current()
+currency = session.settings["currency"]
+with header("Goals"):
+    period = filters.period(session, ahead=True)
+    if session.may("leader") and st.button("Objective", key="add_objective", icon=":material/add:"):
+        forms.clear(goalforms.OBJECTIVE)
+        goalforms.word_objective()
+    setting = session.may("manager") and st.button("Set a goal", key="set_goal", type="primary")
+scope = st.segmented_control(
+    "Whose",
+    list(SCOPES),
+    default="company",
+    required=True,
+    format_func=SCOPES.__getitem__,
+    key="scope",
+    bind="query-params",
+    label_visibility="collapsed",
+)
+if setting:
+    forms.clear(goalforms.SET)
+    goalforms.set_one(period, scope)
+if session.scope != "all":
+    st.caption("You see what your own customers, or those of your team, brought: the figures of others are larger.")
+everyone = cached(session, goals.attainment, NOUNS, session.today, touching=period)
+shown = [goal for goal in everyone if goal.scope == scope]
+if not shown:
+    how = "Set one above." if session.may("leader" if scope == "company" else "manager") else "Leadership sets them here."
+    cards.empty("flag", f"No goal is set for {words.plain(period.label)}. {how}")
+under_objectives(shown, everyone)
+for title, key, content in (("Past goals", "past", past), ("Every change of a target", "changes", changes)):
+    with st.expander(title, key=key, on_change="rerun") as box:
+        if box.open:
+            content()

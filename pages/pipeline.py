@@ -1,0 +1,124 @@
+"""Which deals need me? The open deals by stage, moved in place; above them, whether they are enough for the goal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from crm.queries import employees, figures, pipeline, stages
+from crm.queries.periods import Period
+from crm.queries.registry import DEAL_NOUNS
+from crm.ui import board, cards, filters, moving, start, words
+from crm.ui.header import header
+from crm.ui.places import ADD
+from crm.ui.session import cached, current
+
+ALL = "All"
+EVERYONE = "Everyone"
+CARDS = ("won_amount", "pipeline_coverage", "weighted_pipeline_amount", "open_amount")
+GAP_WORDS = {
+    "without_customer": "Without customer",
+    "without_expected_close": "Without expected close",
+    "past_expected_close": "Past expected close",
+}
+
+
+def whose() -> dict[str, Any]:
+    """Everyone's deals, or one person's."""
+    people = {row["name"]: row["employee_id"] for row in employees.active(current())}
+    chosen = st.selectbox("Owner", [EVERYONE, *people], key="owner", bind="query-params", label_visibility="collapsed", width=170)
+    return {"owner": people[chosen]} if chosen in people else {}
+
+
+def which() -> Any:
+    """The pipeline, where there are several."""
+    found = {row["name"]: row["pipeline_id"] for row in stages.pipelines(current())}
+    if len(found) < 2:
+        return next(iter(found.values()), None)
+    chosen = st.selectbox("Pipeline", list(found), key="pipeline", bind="query-params", label_visibility="collapsed", width=170)
+    return found[chosen]
+
+
+def enough(period: Period, chosen: dict[str, Any]) -> None:
+    """The figures of the period, and whether the pipeline covers what is missing, in words."""
+    session = current()
+    whom = {f"for_{name}": key for name, key in chosen.items()}
+    found = cached(session, figures.figures, DEAL_NOUNS, period, session.today, keys=CARDS, **whom)
+    with st.grid(4, min_column_width=150):
+        for key in CARDS:
+            cards.figure(key, found[key], period, session.today, filters=whom)
+    st.caption(coverage_words(cached(session, pipeline.coverage, DEAL_NOUNS, period, **whom), period))
+
+
+def coverage_words(row: dict[str, Any], period: Period) -> str:
+    """What is missing to the goal against what could close in time."""
+    currency, label = current().settings["currency"], words.plain(period.label)
+    if row["target"] is None:
+        return f"There is no won-amount goal for exactly {label}; with one, this line says what is missing."
+    if not row["missing_amount"]:
+        return f"The goal of {label} is met."
+    missing, closing = (words.plain(words.money(row[name], currency)) for name in ("missing_amount", "closing_amount"))
+    needed = f"; enough is {row['enough']:.2f}×, by the win rate by value of twelve months" if row["enough"] else ""
+    return f"{missing} are missing to the goal of {label}; {closing} could close in time: {row['coverage']:.2f}×{needed}."
+
+
+def gaps(found: dict[str, dict[str, Any]]) -> None:
+    """Deals that lack something or are late, each kind in its line; one click shows only those."""
+    currency = current().settings["currency"]
+    labels = {
+        gap: f"{GAP_WORDS[gap]}: {words.count(row['count'], 'deal')} · {words.plain(words.money(row['amount'], currency))}"
+        for gap, row in found.items()
+        if row["count"] or st.session_state.get("gap") == gap
+    }
+    if labels:
+        st.pills("Show only", list(labels), format_func=labels.__getitem__, key="gap", label_visibility="collapsed")
+
+
+def picked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All stages side by side, or the one that is picked: on a phone, a list."""
+    names = {str(stage["stage_id"]): f"{words.plain(stage['name'])} {stage['deal_count']:,}" for stage in found}
+    labels = {ALL: "All stages"} | names
+    chosen = st.segmented_control(
+        "Stage",
+        list(labels),
+        default=ALL,
+        required=True,
+        format_func=labels.__getitem__,
+        key="stage",
+        label_visibility="collapsed",
+    )
+    return [stage for stage in found if chosen in (ALL, str(stage["stage_id"]))]
+
+
+session = current()
+with header("Pipeline"):
+    period = filters.period(session)
+    pipeline_id = which()
+    chosen = whose()
+if start.is_empty(session):
+    start.ways_in()
+    st.stop()
+moving.open_dialog()
+enough(period, chosen)
+steps = [stage for stage in stages.active(session) if stage["pipeline_id"] == pipeline_id]
+sort, only = st.session_state.get("board_sort", "expected_close"), st.session_state.get("gap")
+seen = pipeline.board(session, pipeline_id, sort=sort, only=only, most=board.most_shown(steps), **chosen)
+if not any(stage["deal_count"] for stage in seen.stages) and not only:
+    with cards.empty("handshake", "No deal is open here."):
+        st.page_link(ADD, label="Add a deal", icon=":material/add:", query_params={"kind": "deal"})
+    st.stop()
+gaps(seen.gaps)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="board_head"):
+    columns = picked(seen.stages)
+    keys = [key for stage in columns for key in stage["deal_ids"][: board.shown_of(stage)]]
+    found = pipeline.cards(session, keys)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
+        st.selectbox(
+            "Sort by", list(pipeline.SORTS), format_func=words.label, key="board_sort", label_visibility="collapsed", width=170
+        )
+        moving.quick([found[key] for key in keys if key in found], steps)
+usual = cached(session, pipeline.usual, ("stage_changes",))
+with st.grid(len(columns), min_column_width=230):
+    for stage in columns:
+        board.column(stage, found, usual.get(stage["stage_id"]), steps, alone=len(columns) == 1)

@@ -1,0 +1,253 @@
+"""Every figure computed the slow way: loops over rows in Python, nothing shared with the SQL but the definitions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import fmean, median
+from typing import Any
+
+import pandas as pd
+
+Record = dict[str, Any]
+TWO_WAY = {"call", "email", "meeting", "visit"}
+CHANCE = {"New": 0.10, "Qualified": 0.25, "Proposal": 0.50, "Negotiation": 0.75}
+
+
+def _none(value: Any) -> Any:
+    return None if value is None or value is pd.NaT or (isinstance(value, float) and value != value) else value
+
+
+def records(frame: pd.DataFrame) -> list[Record]:
+    """The rows that are not archived, blanks as None."""
+    rows = [{name: _none(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [row for row in rows if row["archived_at"] is None]
+
+
+@dataclass
+class Company:
+    """The rows of a company, and in which group each of them falls."""
+
+    tables: dict[str, list[Record]]
+    everyone: dict[str, Record]
+    customers: dict[str, Record]
+
+    @classmethod
+    def of(cls, frames: dict[str, pd.DataFrame]) -> Company:
+        """Read the frames; archived customers still name the group of what happened with them."""
+        kept = {name: records(frame) for name, frame in frames.items()}
+        known = [{name: _none(value) for name, value in row.items()} for row in frames["customers"].to_dict("records")]
+        return cls(kept, _keyed(kept["employees"], "employee_id"), _keyed(known, "customer_id"))
+
+    def group(self, row: Record, by: str | None, owner_id: str | None) -> str:
+        """The key of the group of a row that belongs to an owner."""
+        owner = self.everyone.get(owner_id or "", {})
+        region = self.customers.get(row.get("customer_id") or "", {}).get("region") or owner.get("region")
+        keys = {"owner": owner_id, "team": owner.get("team_id"), "customer": row.get("customer_id"), "product": row.get("product_id")}
+        return (region if by == "region" else keys.get(by or "")) or ""
+
+    def customer_group(self, row: Record, by: str | None) -> str:
+        """The key of the group of a row that belongs to its customer's owner."""
+        customer = self.customers.get(row.get("customer_id") or "")
+        return self.group(row, by, customer["owner_id"] if customer else None)
+
+
+def _keyed(rows: list[Record], key: str) -> dict[str, Record]:
+    return {row[key]: row for row in rows}
+
+
+@dataclass
+class Question:
+    """A period seen as of a day."""
+
+    start: date
+    end: date
+    as_of: date
+
+    @property
+    def until(self) -> date:
+        return min(self.end, self.as_of)
+
+    def holds(self, day: date | None) -> bool:
+        return day is not None and self.start <= day <= self.until
+
+
+def answers(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    """Each figure of each group: value None where there is nothing to say."""
+    found: dict[str, dict[str, Any]] = defaultdict(dict)
+    for collect in (_deals, _customers, _quiet, _interactions, _orders, _feedback, _tasks):
+        for group, values in collect(company, asked, by).items():
+            found[group] |= values
+    return dict(found)
+
+
+def _grouped(rows: list[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
+    groups: dict[str, list[Record]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _deals(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    stages = _keyed(company.tables["stages"], "stage_id")
+    prices = {row["product_id"]: row["list_price_amount"] for row in company.tables["products"]}
+    moves = _grouped(company.tables["stage_changes"], lambda row: row["deal_id"])
+    rows = [_deal(row, stages, prices, moves.get(row["deal_id"], []), asked) for row in company.tables["deals"]]
+    groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
+    return {group: _deal_figures(deals, asked) for group, deals in groups.items()}
+
+
+def _deal(deal: Record, stages: dict[str, Record], prices: dict[str, Any], moves: list[Record], asked: Question) -> Record:
+    outcome = stages[deal["stage_id"]]["outcome"]
+    amount = float(deal["amount"]) if deal["amount"] is not None else None
+    price = prices.get(deal["product_id"])
+    price = float(price) if price is not None else None
+    missing = amount is None or (outcome == "lost" and amount == 0)
+    potential = amount if outcome == "won" or not missing else price
+    closed = deal["closed_on"] if outcome != "open" else None
+    opened = deal["opened_on"] <= asked.until
+    is_open = opened and (outcome == "open" or (closed is not None and closed > asked.until))
+    later = sorted((move for move in moves if move["changed_at"].date() > asked.until), key=lambda move: move["changed_at"])
+    stage = stages[(later[0]["from_stage_id"] or later[0]["to_stage_id"]) if later else deal["stage_id"]]
+    chance = CHANCE.get(stage["name"], sum(CHANCE.values()) / 4)
+    return deal | {
+        "outcome": outcome,
+        "amount": amount,
+        "potential": potential,
+        "closed": closed,
+        "is_open": is_open,
+        "past_first": is_open and stage["name"] != "New",
+        "chance": chance,
+    }
+
+
+def _deal_figures(deals: list[Record], asked: Question) -> dict[str, Any]:
+    decided = [deal for deal in deals if asked.holds(deal["closed"])]
+    won = [deal for deal in decided if deal["outcome"] == "won"]
+    amounts = [deal["amount"] for deal in won if deal["amount"] is not None]
+    potentials = [deal["potential"] for deal in decided if deal["potential"] is not None]
+    standing = [deal for deal in deals if deal["is_open"]]
+    closing = [deal for deal in standing if deal["expected_close_on"] and asked.start <= deal["expected_close_on"] <= asked.end]
+    return {
+        "won_amount": sum(amounts),
+        "won_count": len(won),
+        "lost_count": len(decided) - len(won),
+        "win_rate": len(won) / len(decided) if decided else None,
+        "win_rate_by_amount": sum(amounts) / sum(potentials) if sum(potentials) else None,
+        "average_deal_amount": fmean(amounts) if amounts else None,
+        "median_deal_amount": median(amounts) if amounts else None,
+        "sales_cycle_days": _cycle(won),
+        "open_count": len(standing),
+        "open_amount": sum(deal["potential"] or 0 for deal in standing),
+        "weighted_pipeline_amount": _weighted(closing),
+        "sales_velocity": _velocity(deals, asked),
+    }
+
+
+def _cycle(won: list[Record]) -> float | None:
+    return fmean((deal["closed"] - deal["opened_on"]).days for deal in won) if won else None
+
+
+def _weighted(closing: list[Record]) -> float | None:
+    weighted = [deal["potential"] * deal["chance"] for deal in closing if deal["potential"] is not None]
+    return None if closing and not weighted else sum(weighted)
+
+
+def _velocity(deals: list[Record], asked: Question) -> float | None:
+    until = asked.until
+    a_year_ago = (pd.Timestamp(until) - pd.DateOffset(months=12)).date()
+    decided = [deal for deal in deals if deal["closed"] and a_year_ago < deal["closed"] <= until]
+    won = [deal for deal in decided if deal["outcome"] == "won"]
+    amounts = [deal["amount"] for deal in won if deal["amount"] is not None]
+    if not amounts or not _cycle(won):
+        return None
+    return sum(deal["past_first"] for deal in deals) * len(won) / len(decided) * fmean(amounts) / _cycle(won)
+
+
+def _first_purchases(company: Company) -> dict[str, date]:
+    stages = _keyed(company.tables["stages"], "stage_id")
+    won = [row for row in company.tables["deals"] if stages[row["stage_id"]]["outcome"] == "won" and row["closed_on"]]
+    bought = [(row["customer_id"], row["closed_on"]) for row in won]
+    bought += [(row["customer_id"], row["ordered_at"].date()) for row in company.tables["orders"]]
+    first: dict[str, date] = {}
+    for key, day in bought:
+        if key:
+            first[key] = min(day, first.get(key, day))
+    return first
+
+
+def _customers(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    first = _first_purchases(company)
+    rows = [row for row in company.tables["customers"] if first.get(row["customer_id"], date.max) <= asked.until]
+    groups = _grouped(rows, lambda row: company.customer_group(row, by))
+    return {
+        group: {"customers": len(rows), "new_customers": sum(asked.holds(first[row["customer_id"]]) for row in rows)}
+        for group, rows in groups.items()
+    }
+
+
+def _quiet(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    touches = [row | {"day": row["ordered_at"].date()} for row in company.tables["orders"]]
+    talks = [row for row in company.tables["interactions"] if row["channel"] in TWO_WAY]
+    touches += [row | {"day": row["occurred_at"].date()} for row in talks]
+    days = {key: sorted({row["day"] for row in rows if row["day"] <= asked.until})
+            for key, rows in _grouped(touches, lambda row: row["customer_id"] or "").items()}  # fmt: skip
+    rows = [row for row in company.tables["customers"] if days.get(row["customer_id"])]
+    groups = _grouped(rows, lambda row: company.customer_group(row, by))
+    return {
+        group: {"quiet_customers": sum(_is_quiet(days[row["customer_id"]], asked.until) for row in rows)}
+        for group, rows in groups.items()
+    }
+
+
+def _is_quiet(days: list[date], until: date) -> bool:
+    gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    return (until - days[-1]) > timedelta(days=1.5 * median(gaps) if len(gaps) >= 3 else 60)
+
+
+def _interactions(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    rows = [row for row in company.tables["interactions"] if asked.holds(row["occurred_at"].date())]
+    groups = _grouped(rows, lambda row: company.group(row, by, row["employee_id"]))
+    return {group: {"interactions": len(rows)} for group, rows in groups.items()}
+
+
+def _orders(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    rows = [row for row in company.tables["orders"] if asked.holds(row["ordered_at"].date())]
+    groups = _grouped(rows, lambda row: company.customer_group(row, by))
+    return {
+        group: {"revenue": float(sum(row["amount"] for row in rows)), "orders": len(rows)} for group, rows in groups.items()
+    }
+
+
+def _feedback(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    rows = [row for row in company.tables["feedback"] if asked.holds(row["received_at"].date())]
+    return {
+        group: _scores(rows) for group, rows in _grouped(rows, lambda row: company.customer_group(row, by)).items()
+    }
+
+
+def _scores(rows: list[Record]) -> dict[str, Any]:
+    latest: dict[str, Record] = {}
+    for row in sorted(rows, key=lambda row: row["received_at"]):
+        if row["scale"] == "nps_0_10" and 0 <= row["rating"] <= 10:
+            latest[row["contact_id"] or row["customer_id"] or row["feedback_id"]] = row
+    marks = [8 <= row["rating"] for row in latest.values()], [row["rating"] <= 6 for row in latest.values()]
+    csat = [row["rating"] >= 4 for row in rows if row["scale"] == "csat_1_5" and 1 <= row["rating"] <= 5]
+    ces = [row["rating"] for row in rows if row["scale"] == "ces_1_7"]
+    return {
+        "nps": 100 * (fmean(marks[0]) - fmean(marks[1])) if latest else None,
+        "csat": fmean(csat) if csat else None,
+        "ces": fmean(ces) if ces else None,
+    }
+
+
+def _tasks(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    rows = [
+        row
+        for row in company.tables["tasks"]
+        if row["due_on"] < asked.until and (row["done_at"] is None or row["done_at"].date() > asked.until)
+    ]
+    groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
+    return {group: {"tasks_overdue": len(rows)} for group, rows in groups.items()}

@@ -1,0 +1,165 @@
+"""A company of a few hundred rows at random, the same for the same seed, with every oddity that the figures must bear."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from crm.store.session import Session
+from tests import small
+
+FIRST = datetime(2023, 11, 1)
+DAYS = 720
+STAGES = [small.NEW, small.QUALIFIED, small.PROPOSAL, small.NEGOTIATION, small.WON, small.LOST]
+REGIONS = ["North", "South", None]
+SCALES = {"nps_0_10": (-1, 11), "csat_1_5": (0, 6), "ces_1_7": (1, 7)}
+
+Fields = dict[str, Any]
+
+
+def build(session: Session, seed: int) -> None:
+    """Fill an empty company, in a time zone far from UTC."""
+    dice = random.Random(seed)  # noqa: S311 - a repeatable company, not a secret
+    with session.change("Move to Auckland") as change:
+        setting = session.value("select setting_id from settings where name = 'time_zone'")
+        change.update("settings", setting, value="Pacific/Auckland")
+    teams = _add(session, "teams", 3, lambda n: {"name": f"Team {n}"})
+    people = _add(session, "employees", 6, lambda n: _employee(dice, n, teams))
+    products = _add(session, "products", 4, lambda n: {"name": f"Product {n}", "list_price_amount": dice.choice([None, 90.5, 400])})
+    customers = _add(session, "customers", 60, lambda n: _customer(dice, n, people))
+    contacts = _add(session, "contacts", 40, lambda n: _contact(dice, n, customers))
+    deals = _add(session, "deals", 300, lambda _: _deal(dice, customers, people, products))
+    _add(session, "stage_changes", 400, lambda _: _move(dice, deals))
+    _add(session, "orders", 250, lambda _: _order(dice, customers, products))
+    _add(session, "interactions", 700, lambda _: _interaction(dice, customers, people))
+    _add(session, "feedback", 300, lambda _: _feedback(dice, customers, contacts, products))
+    _add(session, "tasks", 120, lambda _: _task(dice, customers, people))
+    _archive(session, dice, {"customers": customers, "deals": deals})
+
+
+def _add(session: Session, table: str, count: int, row: Callable[[int], Fields]) -> list[UUID]:
+    with session.change(f"Add {table}") as change:
+        return [change.insert(table, **row(number)) for number in range(count)]
+
+
+def _archive(session: Session, dice: random.Random, tables: dict[str, list[UUID]]) -> None:
+    with session.change("Archive some") as change:
+        for table, keys in tables.items():
+            for key in dice.sample(keys, len(keys) // 20):
+                change.archive(table, key)
+
+
+def _moment(dice: random.Random) -> datetime:
+    return FIRST + timedelta(minutes=dice.randrange(DAYS * 24 * 60))
+
+
+def _some(dice: random.Random, values: list[Any], share: float = 0.9) -> Any:
+    return dice.choice(values) if dice.random() < share else None
+
+
+def _employee(dice: random.Random, number: int, teams: list[UUID]) -> Fields:
+    return {"name": f"Person {number}", "role": "member", "team_id": _some(dice, teams), "region": dice.choice(REGIONS)}
+
+
+def _customer(dice: random.Random, number: int, people: list[UUID]) -> Fields:
+    stage = dice.choice(["lead", "prospect", "customer", "loyal", "lapsed"])
+    owner, region = _some(dice, people), dice.choice(REGIONS)
+    return {"name": f"Customer {number}", "kind": "company", "lifecycle_stage": stage, "owner_id": owner, "region": region}
+
+
+def _contact(dice: random.Random, number: int, customers: list[UUID]) -> Fields:
+    return {"name": f"Contact {number}", "customer_id": dice.choice(customers), "consent": "unknown"}
+
+
+def _deal(dice: random.Random, customers: list[UUID], people: list[UUID], products: list[UUID]) -> Fields:
+    stage = dice.choices(STAGES, [1, 1, 1, 1, 4, 3])[0]
+    opened = _moment(dice).date()
+    closed = opened + timedelta(days=dice.randrange(120))
+    return {
+        "name": "Deal",
+        "stage_id": stage,
+        "customer_id": _some(dice, customers),
+        "owner_id": _some(dice, people),
+        "product_id": _some(dice, products),
+        "amount": _some(dice, [0, 10.01, 99.99, 1200, 5000.5]),
+        "opened_on": opened,
+        "closed_on": closed if stage in STAGES[4:] and dice.random() < 0.95 else None,
+        "expected_close_on": _some(dice, [closed, closed + timedelta(days=20)], 0.8),
+    }
+
+
+def _move(dice: random.Random, deals: list[UUID]) -> Fields:
+    before, after = sorted(dice.sample(range(5), 2))
+    return {
+        "deal_id": dice.choice(deals),
+        "from_stage_id": STAGES[before] if dice.random() < 0.9 else None,
+        "to_stage_id": STAGES[after],
+        "changed_at": _moment(dice),
+    }
+
+
+def _order(dice: random.Random, customers: list[UUID], products: list[UUID]) -> Fields:
+    amount = round(dice.uniform(-50, 500), 2)
+    return {"customer_id": _some(dice, customers), "product_id": _some(dice, products), "ordered_at": _moment(dice), "amount": amount}
+
+
+def _interaction(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fields:
+    channel = dice.choice(["call", "email", "meeting", "note", "newsletter"])
+    return {
+        "customer_id": _some(dice, customers),
+        "employee_id": _some(dice, people),
+        "channel": channel,
+        "occurred_at": _moment(dice),
+    }
+
+
+def _feedback(dice: random.Random, customers: list[UUID], contacts: list[UUID], products: list[UUID]) -> Fields:
+    scale = dice.choice(list(SCALES))
+    return {
+        "kind": "survey_answer",
+        "scale": scale,
+        "rating": dice.randint(*SCALES[scale]),
+        "customer_id": _some(dice, customers),
+        "contact_id": _some(dice, contacts, 0.4),
+        "product_id": _some(dice, products),
+        "received_at": _moment(dice),
+    }
+
+
+def _task(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fields:
+    due = _moment(dice)
+    done = due + timedelta(days=dice.randint(-20, 40)) if dice.random() < 0.6 else None
+    return {
+        "title": "Call",
+        "customer_id": _some(dice, customers),
+        "owner_id": _some(dice, people),
+        "due_on": due.date(),
+        "done_at": done,
+    }
+
+
+def tables(session: Session) -> dict[str, pd.DataFrame]:
+    """Every table as a frame with its keys as text and its instants on the company's clock."""
+    names = ("customers", "employees", "products", "stages", "deals", "stage_changes", "orders", "interactions", "feedback", "tasks")
+    return {name: _plain(session, session.frame(f"from {name}")) for name in names}
+
+
+def _plain(session: Session, frame: pd.DataFrame) -> pd.DataFrame:
+    for name in frame.columns:
+        if name.endswith("_id"):
+            frame[name] = [None if pd.isna(value) else str(value) for value in frame[name]]
+        elif name.endswith("_on"):
+            frame[name] = pd.to_datetime(frame[name]).dt.date.where(frame[name].notna(), None)
+        elif name.endswith("_at"):
+            frame[name] = frame[name].dt.tz_localize("UTC").dt.tz_convert(str(session.zone)).dt.tz_localize(None)
+    return frame
+
+
+def as_day(value: Any) -> date | None:
+    """The day of a local instant."""
+    return None if pd.isna(value) else value.date()

@@ -1,0 +1,110 @@
+"""History: who changed what, in words; what an undo would touch; the demo made and taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from crm.commands import demo
+from crm.commands.contacts import add_contact
+from crm.commands.customers import add_customer, edit_customer
+from crm.commands.employees import ensure_first_admin
+from crm.commands.history import undo_change
+from crm.commands.interactions import log_interaction
+from crm.errors import Refused
+from crm.queries import customers, employees, history
+from crm.store.session import Session
+
+MakeSession = Callable[..., Session]
+
+
+def test_change_sets_come_latest_first_with_counts_by_table(session: Session, make_session: MakeSession) -> None:
+    bo = make_session("manager", "Bo", datetime(2100, 1, 1))
+    add_contact(session, name="Ann")
+    add_customer(bo, name="Konex")
+    latest, before, *_ = history.change_sets(session)
+    assert (latest["title"], latest["actor_name"], latest["counts"]) == ("Add Konex", "Bo", {"customers": {"insert": 1}})
+    assert before["counts"] == {"customers": {"insert": 1}, "contacts": {"insert": 1}}
+    assert [row["title"] for row in history.change_sets(session, actor="Bo")] == ["Add Konex"]
+    assert [row["title"] for row in history.change_sets(session, table="contacts")] == ["Add Ann"]
+    assert "Add Konex" not in [row["title"] for row in history.change_sets(session, before=latest["made_at"])]
+
+
+def test_a_change_is_told_with_names_in_place_of_keys(session: Session, make_session: MakeSession) -> None:
+    bo = make_session("manager", "Bo").actor.employee_id
+    key = add_customer(session, name="Konex").key
+    saved = edit_customer(session, key, owner_id=bo, city="Bonn")
+    rows = history.rows_of(session, saved.change_set_id or "")
+    told = {(row["what"], row["name"], row["field"], row["after"]) for _, row in rows.iterrows()}
+    assert told == {("customer", "Konex", "owner", "Bo"), ("customer", "Konex", "city", "Bonn")}
+    assert set(rows["did"]) == {"changed"}
+
+
+def test_what_an_undo_removed_is_still_told_by_name(session: Session) -> None:
+    saved = add_customer(session, name="Konex")
+    undone = undo_change(session, saved.change_set_id or "")
+    rows = history.rows_of(session, undone.change_set_id)
+    assert rows[["what", "name", "did"]].to_numpy().tolist() == [["customer", "Konex", "removed"]]
+
+
+def test_why_an_undo_is_not_possible_is_known_before_it_is_tried(session: Session) -> None:
+    saved = add_customer(session, name="Konex")
+    assert history.blocked(session, saved.change_set_id or "") is None
+    log_interaction(session, customer_id=saved.key, channel="call")
+    assert "interactions belong to customers" in str(history.blocked(session, saved.change_set_id or ""))
+    assert customers.exist(session)
+
+
+def test_a_member_who_sees_only_own_customers_sees_only_own_changes(session: Session, make_session: MakeSession) -> None:
+    made = add_customer(session, name="Secret").change_set_id or ""
+    member = make_session("member", "Mo")
+    narrow(session)
+    add_customer(member, name="Mine")
+    assert [row["title"] for row in history.change_sets(member)] == ["Add Mine"]
+    assert history.one(member, made) is None
+    assert history.rows_of(member, made).empty
+
+
+def narrow(session: Session) -> None:
+    key = session.value("select setting_id from settings where name = 'member_reads'")
+    with session.change("Narrow") as change:
+        change.update("settings", key, value="own")
+
+
+def test_the_demo_goes_as_it_came_but_for_what_people_made_their_own(session: Session) -> None:
+    made = demo.make_demo(session)
+    assert demo.is_there(session)
+    with pytest.raises(Refused, match="already here"):
+        demo.make_demo(session)
+    rows = customers.page(session).rows
+    edited, used = rows[0], rows[1]
+    edit_customer(session, edited["customer_id"], city="Bonn")
+    log_interaction(session, customer_id=used["customer_id"], channel="call")
+    removed = demo.remove_demo(session)
+    left = {row["customer_id"] for row in customers.page(session).rows}
+    assert {edited["customer_id"], used["customer_id"]} <= left
+    assert len(left) < made.counts["customers"] / 10
+    assert {edited["name"], used["name"]} <= set(removed.kept["customers"])
+    assert not demo.is_there(session)
+    assert session.value("select count(*) from interactions") == 1
+
+
+def test_the_demo_untouched_is_gone_without_a_trace(session: Session) -> None:
+    tables = ("customers", "contacts", "deals", "orders", "interactions", "feedback", "employees", "stage_changes", "goals")
+    demo.make_demo(session)
+    assert all(session.value(f"select count(*) from {table}") for table in tables)
+    assert demo.remove_demo(session).kept == {}
+    assert {table: session.value(f"select count(*) from {table}") for table in tables} == dict.fromkeys(tables, 0)
+
+
+def test_the_first_admin_is_made_once_outside_the_demo(session: Session) -> None:
+    demo.make_demo(session)
+    for _ in range(2):
+        ensure_first_admin(session)
+    first: UUID | None = employees.first_admin(session)
+    assert session.value("select name from employees where employee_id = $first", first=first) == "You"
+    demo.remove_demo(session)
+    assert [row["name"] for row in employees.active(session)] == ["You"]
