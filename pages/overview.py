@@ -7,9 +7,9 @@ from typing import Any
 import streamlit as st
 
 from crm.charts import figures as charts
-from crm.queries import figures, goals
+from crm.queries import employees, figures, goals, sales
 from crm.queries.periods import Period
-from crm.ui import cards, filters, start, words
+from crm.ui import cards, filters, marks, start, tables, words
 from crm.ui.header import header
 from crm.ui.session import cached, current
 
@@ -23,35 +23,82 @@ CARDS = (
     "interactions",
     "nps",
 )
+NOUNS = ("deals", "stages", "stage_changes", "customers", "interactions", "orders", "feedback", "tasks", "goals", "employees")
 MONTHS = 12
 
 
-def wall(found: dict[str, Any], trends: dict[str, list[Any]], period: Period, chosen: dict[str, Any]) -> None:
+def wall(months: list[Period]) -> None:
     """Eight cards of the same build."""
-    with st.grid(4, min_column_width=210):
+    found = ask(figures.figures, period, session.today, keys=CARDS)
+    with st.grid(4, min_column_width=170):
         for key in CARDS:
-            cards.figure(key, found[key], period, session.today, trends.get(key, []), chosen)
+            cards.figure(key, found[key], period, session.today, ask(figures.series, key, months, session.today), chosen)
 
 
-def won_by_month(values: list[Any], months: list[Period], goal: list[Any]) -> None:
+def ask(question: Any, *arguments: Any, **named: Any) -> Any:
+    """The answer under the page's filters."""
+    return cached(session, question, NOUNS, *arguments, **named, **chosen)
+
+
+def won_by_month(months: list[Period]) -> None:
     """Won amount by month against the goal; the running month is drawn lighter."""
-    with st.container(border=True, height="stretch"):
-        st.subheader("Won amount by month", anchor=False)
-        labels = [month.start.strftime("%b %y") for month in months]
-        chart = charts.columns(labels, values, "Won amount", goal=goal, unfinished_last=True)
-        st.plotly_chart(chart, key="won_by_month", config={"displayModeBar": False}, alt="Won amount by month against the goal")
+    values = ask(figures.series, "won_amount", months, session.today)
+    targets = cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
+    chart = charts.columns([words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=True)
+    marks.draw("Won amount by month", chart, "won_by_month", lambda mark: behind("won_amount", months[mark], **chosen))
 
 
-def by_owner(found: dict[str, Any]) -> None:
-    """Who won most."""
-    with st.container(border=True, height="stretch"):
-        st.subheader("Won amount by owner", anchor=False)
-        ranked = sorted(((one["won_amount"]["value"] or 0, name) for name, one in found["groups"].items()), reverse=True)[:10]
-        if not any(value for value, _ in ranked):
-            st.caption("No deal was won in this period.")
-            return
-        chart = charts.bars([name for _, name in ranked], [value for value, _ in ranked], "Won amount")
-        st.plotly_chart(chart, key="won_by_owner", config={"displayModeBar": False}, alt="Won amount by owner")
+def behind(key: str, of: Period, **these: Any) -> Any:
+    """The rows behind one mark."""
+    return figures.rows_behind(current(), key, of, current().today, limit=200, **these)
+
+
+def win_rate_by_owner() -> None:
+    """Who wins how often, and how sure that is."""
+    rows = ask(sales.win_rates, period, session.today)[:12]
+    if not rows:
+        cards.empty("handshake", "No deal was closed in this period.", key="no_closed")
+        return
+    people = {row["name"]: row["employee_id"] for row in employees.active(session)}
+    labels = [f"{row['owner']} ({row['n']}{', too few to say' if row['few'] else ''})" for row in rows]
+    spans = [[row[name] for row in rows] for name in ("share", "low", "high")]
+
+    def opened(mark: int) -> Any:
+        return behind("win_rate", period, **(chosen | {"for_owner": people.get(rows[mark]["owner"])}))
+
+    chart = charts.intervals(labels, *spans, "Win rate", faint=[row["few"] for row in rows])
+    note = "In brackets the closed deals; the line is where the true rate lies, 95 times of 100."
+    marks.draw("Win rate by owner", chart, "win_rate_by_owner", opened, note=note, reversed_marks=True)
+
+
+def funnel() -> None:
+    """How far the deals opened in the period have come."""
+    rows = ask(sales.funnel, period)
+    if rows:
+        chart = charts.funnel([row["name"] for row in rows], [row["deal_count"] for row in rows], "Deals")
+
+        def opened(mark: int) -> Any:
+            return sales.reached(current(), period, rows[mark]["stage_id"], **chosen)
+
+        marks.draw("How far deals of the period came", chart, "funnel", opened, note="A stage that was skipped counts as reached.")
+
+
+def closing() -> None:
+    """When the open deals should close."""
+    rows = ask(sales.closing_by_month, session.today)
+    if rows:
+        chart = charts.paired([row["month"] for row in rows], rows, {"amount": "Potential", "weighted_amount": "Weighted"})
+        marks.draw("Open deals by expected close", chart, "closing", lambda mark: sales.closing_in(current(), rows[mark]["month"], current().today, **chosen))
+
+
+def movers() -> None:
+    """Customers who buy more, and less, than in the 90 days before."""
+    found = cached(session, sales.movers, NOUNS, session.today)
+    if not found.empty:
+        with st.container(border=True):
+            st.subheader("Customers rising and falling", anchor=False)
+            tables.draw(found, key="movers", alt="Customers rising and falling")
+            st.caption("Bought in the last 90 days against the 90 days before.")
 
 
 session = current()
@@ -62,15 +109,13 @@ if start.is_empty(session):
     start.ways_in()
     st.stop()
 start.demo_notice(session)
-
-NOUNS = ("deals", "customers", "interactions", "orders", "feedback", "tasks", "goals", "stages", "employees")
-st.caption(f"{period.label} · as of {session.today:%d %b %Y} · against the period before, cut at the same share")
-found = cached(session, figures.figures, NOUNS, period, session.today, **chosen)
-months = Period.months_until(session.today, MONTHS)
-trends = {key: cached(session, figures.series, NOUNS, key, months, session.today, **chosen) for key in CARDS}
-wall(found, trends, period, chosen)
-left, right = st.columns([3, 2])
-with left:
-    won_by_month(trends["won_amount"], months, cached(session, goals.targets_by_month, ("goals",), "won_amount", months))
-with right:
-    by_owner(cached(session, figures.figures, NOUNS, period, session.today, by="owner", keys=("won_amount",), **chosen))
+st.caption(f"{words.plain(period.label)} · as of {session.today:%d %b %Y} · against the period before, cut at the same share · click a mark for its rows")
+twelve = Period.months_until(session.today, MONTHS)
+wall(twelve)
+for left, right in ((lambda: won_by_month(twelve), win_rate_by_owner), (funnel, closing)):
+    one, two = st.columns(2)
+    with one:
+        left()
+    with two:
+        right()
+movers()

@@ -85,7 +85,7 @@ def picked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
         default=ALL,
         required=True,
         format_func=labels.__getitem__,
-        key="stage",
+        key="board_stage",
         label_visibility="collapsed",
     )
     return [stage for stage in found if chosen in (ALL, str(stage["stage_id"]))]

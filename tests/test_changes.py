@@ -139,7 +139,7 @@ def test_the_second_editor_is_told_who_changed_what(session: Session, other: Ses
 
 
 def test_a_reference_to_nothing_is_refused_by_field(session: Session) -> None:
-    with pytest.raises(Refused, match="owner|employee") as refusal:
+    with pytest.raises(Refused, match=r"owner|employee") as refusal:
         add(session, "Konex", owner_id=UUID(int=5))
     assert refusal.value.field == "owner_id"
 

@@ -53,7 +53,14 @@ def test_a_person_cannot_move_and_a_company_cannot_be_left_blank(session: Sessio
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "no at sign"), ("email", "a@b"), ("phone", "12"), ("born_on", date(1800, 1, 1)), ("consent", "maybe"), ("name", None)],
+    [
+        ("email", "no at sign"),
+        ("email", "a@b"),
+        ("phone", "12"),
+        ("born_on", date(1800, 1, 1)),
+        ("consent", "maybe"),
+        ("name", None),
+    ],
 )
 def test_a_refusal_names_the_field(session: Session, field: str, value: object) -> None:
     with pytest.raises(Refused) as refusal:

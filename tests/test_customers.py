@@ -137,7 +137,9 @@ def test_the_profile_sums_up_the_relationship(session: Session, make_session: Ma
     add_order(session, customer_id=key, amount=100, ordered_at=datetime(2025, 5, 1, 12))
     add_order(session, customer_id=key, amount=-30, ordered_at=datetime(2025, 6, 1, 12))
     add_deal(session, name="Open", customer_id=key, stage_id=NEW, amount=50)
-    add_deal(session, name="Won", customer_id=key, stage_id=WON, amount=70, opened_on=date(2025, 3, 1), closed_on=date(2025, 4, 1))
+    add_deal(
+        session, name="Won", customer_id=key, stage_id=WON, amount=70, opened_on=date(2025, 3, 1), closed_on=date(2025, 4, 1)
+    )
     log_interaction(session, customer_id=key, channel="call", occurred_at=datetime(2025, 7, 1))
     log_interaction(session, customer_id=key, channel="newsletter", occurred_at=datetime(2025, 8, 1))
     add_feedback(session, customer_id=key, kind="survey_answer", scale="nps_0_10", rating=9)

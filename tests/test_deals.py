@@ -65,14 +65,25 @@ def test_editing_the_stage_is_a_move_and_one_undo_takes_both_back(session: Sessi
 def test_open_deals_of_a_customer_come_first(session: Session) -> None:
     konex = add_customer(session, name="Konex").key
     week = session.today + timedelta(days=7)
-    for name, stage, fields in (("Won", WON, {}), ("Later", NEW, {"expected_close_on": week}), ("Soon", NEW, {"expected_close_on": session.today})):
+    for name, stage, fields in (
+        ("Won", WON, {}),
+        ("Later", NEW, {"expected_close_on": week}),
+        ("Soon", NEW, {"expected_close_on": session.today}),
+    ):
         add_deal(session, name=name, stage_id=stage, customer_id=konex, **fields)
     assert [row["name"] for row in deals.of_customer(session, konex)] == ["Soon", "Later", "Won"]
 
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("amount", -1), ("amount", "much"), ("name", ""), ("stage_id", UUID(int=3)), ("customer_id", UUID(int=3)), ("opened_on", "soon")],
+    [
+        ("amount", -1),
+        ("amount", "much"),
+        ("name", ""),
+        ("stage_id", UUID(int=3)),
+        ("customer_id", UUID(int=3)),
+        ("opened_on", "soon"),
+    ],
 )
 def test_a_refusal_names_the_field(session: Session, field: str, value: object) -> None:
     with pytest.raises(Refused) as refusal:

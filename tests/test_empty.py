@@ -65,7 +65,11 @@ def argument(parameter: inspect.Parameter) -> Any:
     return next((BY_TYPE[name] for name in types if name in BY_TYPE), None)
 
 
-@pytest.mark.parametrize("question", questions(), ids=lambda function: f"{function.__module__.split('.', 2)[2]}.{function.__name__}")
+def name_of(function: Callable[..., Any]) -> str:
+    return f"{function.__module__.removeprefix('crm.queries.')}.{function.__name__}"
+
+
+@pytest.mark.parametrize("question", questions(), ids=name_of)
 def test_an_empty_company_answers(session: Session, question: Callable[..., Any]) -> None:
     _, *parameters = inspect.signature(question).parameters.values()
     needed = [

@@ -89,7 +89,9 @@ def test_a_member_writes_deals_and_tasks_they_own(mo: Session, bo: Session, thei
     ("manager", "company", False),
     ("leader", "company", True),
 ])  # fmt: skip
-def test_goals_are_set_by_managers_and_for_the_company_by_leaders(make_session: MakeSession, role: str, scope: str, allowed: bool) -> None:
+def test_goals_are_set_by_managers_and_for_the_company_by_leaders(
+    make_session: MakeSession, role: str, scope: str, allowed: bool
+) -> None:
     session = make_session(role)
 
     def set_goal() -> None:
@@ -106,8 +108,10 @@ def test_goals_are_set_by_managers_and_for_the_company_by_leaders(make_session: 
     assert session.value("select count(*) from goals") == int(allowed)
 
 
-def test_only_an_admin_manages_employees_and_the_last_admin_stays(session: Session, bo: Session, make_session: MakeSession) -> None:
-    with pytest.raises(Refused, match="(?i)only an admin"):
+def test_only_an_admin_manages_employees_and_the_last_admin_stays(
+    session: Session, bo: Session, make_session: MakeSession
+) -> None:
+    with pytest.raises(Refused, match=r"(?i)only an admin"):
         add_employee(bo, name="Cy")
     admin = make_session("admin", "Ada")
     with pytest.raises(Refused, match="last admin"):
@@ -135,7 +139,9 @@ def again(session: Session) -> Session:
     return Session(session.database, acting_as(session.database, of(session)))
 
 
-def test_a_narrowed_member_sees_own_and_unowned_customers_and_what_hangs_on_them(session: Session, mo: Session, bo: Session, theirs: UUID) -> None:
+def test_a_narrowed_member_sees_own_and_unowned_customers_and_what_hangs_on_them(
+    session: Session, mo: Session, bo: Session, theirs: UUID
+) -> None:
     add_contact(bo, name="Hidden Ann", customer_id=theirs)
     add_deal(bo, name="Hidden deal", stage_id=NEW, customer_id=theirs, owner_id=of(bo))
     log_interaction(bo, customer_id=theirs, channel="call")

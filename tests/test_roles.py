@@ -59,7 +59,10 @@ ACTIONS: dict[str, tuple[str, Act]] = {
     "change the settings": ("admin", lambda who, _: change_settings(who, company_name="Konex")),
     "open everything to members": ("admin", lambda who, _: change_settings(who, member_reads="team")),
     "add an employee": ("admin", lambda who, _: employ.add_employee(who, name="Cy")),
-    "give oneself another role": ("admin", lambda who, _: employ.edit_employee(who, _me(who), role="manager")),
+    "give oneself another role": (
+        "admin",
+        lambda who, _: employ.edit_employee(who, _me(who), role="leader" if who.may("admin") else "admin"),
+    ),
     "give oneself another team": ("admin", lambda who, of: employ.edit_employee(who, _me(who), team_id=of["team"])),
     "rename another": ("admin", lambda who, of: employ.edit_employee(who, of["employee"], name="Somebody")),
     "archive an employee": ("admin", lambda who, of: employ.archive_employee(who, of["employee"])),
@@ -142,7 +145,7 @@ def again(session: Session) -> Session:
 
 def seen(session: Session) -> dict[str, set[str]]:
     """Whose things a person meets, on every way to them."""
-    everyone = [row["customer_id"] for row in Session.rows(session, "select customer_id from customers")]
+    everyone = [row["customer_id"] for row in session.rows("select customer_id from customers")]
     found = {
         "list": [row["name"] for row in customers.page(session).rows],
         "search": [hit["name"] for hit in search(session, "company")],

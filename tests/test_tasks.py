@@ -28,7 +28,12 @@ def titles(session: Session, until: date | None = None) -> list[str]:
 
 
 def test_my_tasks_come_in_the_order_they_are_due(mo: Session) -> None:
-    for title, due in (("Late", date(2026, 2, 1)), ("Some day", None), ("Next week", date(2026, 3, 9)), ("Today", date(2026, 3, 2))):
+    for title, due in (
+        ("Late", date(2026, 2, 1)),
+        ("Some day", None),
+        ("Next week", date(2026, 3, 9)),
+        ("Today", date(2026, 3, 2)),
+    ):
         add_task(mo, title=title, due_on=due)
     assert titles(mo) == ["Late", "Today", "Next week", "Some day"]
     assert titles(mo, mo.today) == ["Late", "Today"]

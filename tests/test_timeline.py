@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -63,7 +64,9 @@ def test_a_done_task_is_past_an_open_one_is_not(later: Session, konex: UUID) -> 
     assert kinds(timeline.of_customer(later, konex)) == ["task"]
 
 
-def test_a_field_change_is_told_in_words_and_gone_when_undone(later: Session, konex: UUID, make_session: Callable[..., Session]) -> None:
+def test_a_field_change_is_told_in_words_and_gone_when_undone(
+    later: Session, konex: UUID, make_session: Callable[..., Session]
+) -> None:
     bo = make_session("manager", "Bo", later.now)
     contact = add_contact(later, name="Ann", customer_id=konex).key
     edit_contact(bo, contact, title="Buyer")
@@ -84,8 +87,8 @@ def test_each_line_names_the_change_that_wrote_it(later: Session, konex: UUID) -
 
 def test_pages_follow_each_other_without_loss_also_where_instants_are_equal(later: Session, konex: UUID) -> None:
     for number in range(7):
-        log_interaction(later, customer_id=konex, channel="call", subject=str(number), occurred_at=NOON + timedelta(days=number // 4))
-    for read in (lambda **place: timeline.of_customer(later, konex, **place), lambda **place: timeline.of_everyone(later, **place)):
+        log_interaction(later, customer_id=konex, channel="call", occurred_at=NOON + timedelta(days=number // 4))
+    for read in (partial(timeline.of_customer, later, konex), partial(timeline.of_everyone, later)):
         seen: list[UUID] = []
         page = read(limit=3)
         while page:
@@ -99,7 +102,9 @@ def test_tomorrow_is_not_seen_today(later: Session, konex: UUID) -> None:
     assert timeline.of_customer(later, konex) == timeline.of_everyone(later) == []
 
 
-def test_everyones_timeline_is_filtered_by_owner_team_kind_campaign_and_day(later: Session, make_session: Callable[..., Session]) -> None:
+def test_everyones_timeline_is_filtered_by_owner_team_kind_campaign_and_day(
+    later: Session, make_session: Callable[..., Session]
+) -> None:
     with later.change("Team") as change:
         team = change.insert("teams", name="West")
     bo = make_session("manager", "Bo", team_id=team).actor.employee_id

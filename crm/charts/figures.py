@@ -46,22 +46,25 @@ def columns(
     return {"data": traces, "layout": layout()}
 
 
-def bars(labels: Sequence[str], values: Sequence[float], name: str, *, height: int = 280) -> Chart:
-    """Horizontal bars, the largest on top."""
-    trace = {
-        "type": "bar",
-        "orientation": "h",
-        "name": name,
-        "x": list(values)[::-1],
-        "y": list(labels)[::-1],
-        "marker": {"color": PALETTE[0]},
-    }
-    axes = {"xaxis": {"nticks": 5, "tickformat": "~s"}, "yaxis": {"automargin": True}}
-    return {"data": [trace], "layout": layout(height, hovermode="closest", **axes)}
+def paired(labels: Sequence[str], rows: Sequence[dict[str, Any]], names: dict[str, str]) -> Chart:
+    """Columns side by side, one colour a name."""
+    traces = [
+        {"type": "bar", "name": title, "x": list(labels), "y": [row[key] for row in rows], "marker": {"color": color}}
+        for (key, title), color in zip(names.items(), PALETTE, strict=False)
+    ]
+    return {"data": traces, "layout": layout()}
 
 
-def intervals(labels: Sequence[str], values: Sequence[float], lows: Sequence[float], highs: Sequence[float], name: str) -> Chart:
-    """Shares with the range in which the truth lies; what comes from few cases is visibly wide."""
+def intervals(
+    labels: Sequence[str],
+    values: Sequence[float],
+    lows: Sequence[float],
+    highs: Sequence[float],
+    name: str,
+    *,
+    faint: Sequence[bool],
+) -> Chart:
+    """Shares with the range in which the truth lies; what comes from few cases is wide, and faint."""
     error = {
         "type": "data",
         "symmetric": False,
@@ -77,7 +80,7 @@ def intervals(labels: Sequence[str], values: Sequence[float], lows: Sequence[flo
         "x": list(values)[::-1],
         "y": list(labels)[::-1],
         "error_x": error,
-        "marker": {"color": PALETTE[0], "size": 9},
+        "marker": {"color": PALETTE[0], "size": 9, "opacity": [0.4 if few else 1.0 for few in faint][::-1]},
     }
     axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": {"automargin": True}}
     return {"data": [trace], "layout": layout(max(200, 26 * len(labels) + 40), hovermode="closest", **axes)}
@@ -91,6 +94,7 @@ def funnel(labels: Sequence[str], values: Sequence[float], name: str) -> Chart:
         "y": list(labels),
         "x": list(values),
         "textinfo": "value+percent previous",
-        "marker": {"color": PALETTE[: len(labels)]},
+        "marker": {"color": PALETTE[0]},
+        "connector": {"fillcolor": "rgba(128, 128, 128, 0.15)"},
     }
     return {"data": [trace], "layout": layout(hovermode="closest", yaxis={"automargin": True})}

@@ -173,4 +173,3 @@ def _owners(session: Session, owner: UUID | None, team: UUID | None) -> list[UUI
         rows = session.rows("select employee_id from employees where team_id = $team", team=team)
         return [row["employee_id"] for row in rows]
     return None
-

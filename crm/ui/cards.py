@@ -57,7 +57,7 @@ def definition(key: str, found: dict[str, Any], period: Period, as_of: date, fil
     if rows.empty:
         st.caption("No rows stand behind it in this period.")
     else:
-        tables.draw(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+        tables.draw_opening(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
 
 
 def number(label: str, value: object, words_: str | None = None) -> Any:

@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.errors import Conflict
 from crm.ui import flash, pickers, words
 
 
@@ -90,13 +91,19 @@ def _seen(form: str, row: Mapping[str, Any] | None) -> Any:
 
 def _save(form: str, fields: Sequence[Field], save: Callable[..., Any], done: Any, seen: Any) -> None:
     values = typed(form, fields) | ({"version": seen} if seen else {})
-    if flash.attempt(form, lambda: save(**values), done) is not None:
+    if flash.attempt(form, lambda: _telling(form, save, values), done) is not None:
         clear(form)
         # The whole page again: that closes the dialog around the form, and draws the news in the header.
         st.rerun()
-    else:
-        # Told of a conflict, the person has seen the newer row: the next save is against that one.
-        st.session_state.pop(f"{form}.version", None)
+
+
+def _telling(form: str, save: Callable[..., Any], values: dict[str, Any]) -> Any:
+    """Save; once told of a conflict, the person knows of the newer row, and the next save may replace it."""
+    try:
+        return save(**values)
+    except Conflict:
+        st.session_state[f"{form}.version"] = None
+        raise
 
 
 def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:

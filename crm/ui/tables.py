@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from crm.ui import words
+from crm.ui.places import DEAL, PROFILE
 
 DAY, MOMENT = "D MMM YYYY", "D MMM YYYY, HH:mm"
 
@@ -17,6 +18,16 @@ def draw(frame: pd.DataFrame, *, key: str, alt: str, **options: Any) -> Any:
     shown = frame[[name for name in frame.columns if not name.endswith("_id")]]
     config = {name: _column(name) for name in shown.columns}
     return st.dataframe(shown, key=key, hide_index=True, column_config=config, alt=alt, **options)
+
+
+def draw_opening(frame: pd.DataFrame, *, key: str, alt: str) -> None:
+    """The same, and a click on a row opens its deal, else its customer."""
+    picked = draw(frame, key=key, alt=alt, on_select="rerun", selection_mode="single-cell")
+    cells = picked["selection"]["cells"]
+    row = frame.iloc[cells[0][0]] if cells else {}
+    for name, page in (("deal_id", DEAL), ("customer_id", PROFILE)):
+        if pd.notna(row.get(name)):
+            st.switch_page(page, query_params={name.removesuffix("_id"): str(row[name])})
 
 
 def _column(name: str) -> Any:

@@ -129,6 +129,15 @@ def days_ago(day: date | datetime | None, today: date) -> str:
     return f"{long} ago" if days > 0 else f"in {long}"
 
 
+def month(day: date) -> str:
+    """A month on an axis; the year stands under each January.
+
+    >>> month(date(2026, 1, 1)), month(date(2026, 2, 1))
+    ('Jan<br>2026', 'Feb')
+    """
+    return f"{day:%b}<br>{day:%Y}" if day.month == 1 else f"{day:%b}"
+
+
 def due(day: date | None, today: date) -> str:
     """When a task is due.
 

@@ -233,7 +233,7 @@ def _scores(rows: list[Record]) -> dict[str, Any]:
     for row in sorted(rows, key=lambda row: row["received_at"]):
         if row["scale"] == "nps_0_10" and 0 <= row["rating"] <= 10:
             latest[row["contact_id"] or row["customer_id"] or row["feedback_id"]] = row
-    marks = [8 <= row["rating"] for row in latest.values()], [row["rating"] <= 6 for row in latest.values()]
+    marks = [9 <= row["rating"] for row in latest.values()], [row["rating"] <= 6 for row in latest.values()]
     csat = [row["rating"] >= 4 for row in rows if row["scale"] == "csat_1_5" and 1 <= row["rating"] <= 5]
     ces = [row["rating"] for row in rows if row["scale"] == "ces_1_7"]
     return {
@@ -247,7 +247,7 @@ def _tasks(company: Company, asked: Question, by: str | None) -> dict[str, dict[
     rows = [
         row
         for row in company.tables["tasks"]
-        if row["due_on"] < asked.until and (row["done_at"] is None or row["done_at"].date() > asked.until)
+        if row["due_on"] <= asked.until and (row["done_at"] is None or row["done_at"].date() > asked.until)
     ]
     groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
     return {group: {"tasks_overdue": len(rows)} for group, rows in groups.items()}
