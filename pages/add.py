@@ -76,7 +76,7 @@ with header("Add"):
 chosen = st.segmented_control(
     "What",
     list(fields.KINDS),
-    default="customer",
+    default="contact",
     required=True,
     format_func=words.label,
     key="kind",

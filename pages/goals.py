@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from crm.queries import goal_history, goals, objectives
+from crm.queries import goals, objectives
 from crm.queries.goals import Parts, Standing
-from crm.queries.periods import Period, spanning
-from crm.queries.registry import FIGURES
-from crm.ui import cards, filters, forms, goalforms, goallines, tables, words
-from crm.ui.goalcard import NOUNS
+from crm.ui import cards, filters, forms, goalforms, goallines, goaltables, words
+from crm.ui.goallines import NOUNS
 from crm.ui.header import header
 from crm.ui.session import cached, current
 
 SCOPES = {"company": "Company", "team": "Teams", "employee": "Employees"}
-LOOK_BACK = timedelta(days=2 * 365)
 
 
 def under_objectives(shown: list[Standing], everyone: list[Standing]) -> None:
@@ -68,53 +63,6 @@ def draw(goal: Standing, *, border: bool = True) -> None:
         goalforms.change_one(goal)
 
 
-def past() -> None:
-    """How the goals of the last two years ended, in this scope."""
-    over = Period(session.today - LOOK_BACK, session.today - timedelta(days=1))
-    found = cached(session, goals.attainment, NOUNS, session.today, touching=over)
-    ended = [goal for goal in found if goal.period.end < session.today and goal.scope == scope]
-    if not ended:
-        st.caption("No goal has ended yet.")
-        return
-    reached = sum(goal.state == "reached" for goal in ended)
-    st.markdown(f"{reached} of {words.count(len(ended), 'goal')} reached.")
-    rows = [
-        {
-            "period": goal.period.label,
-            "figure": goal.figure.title,
-            "whose": goal.scope_name,
-            "ended": goallines.progress(goal, currency),
-            "attainment_share": goal.attainment,
-            "state": goal.state,
-        }
-        for goal in ended
-    ]
-    tables.draw(pd.DataFrame(rows), key="past_goals", alt="Goals that have ended")
-
-
-def changes() -> None:
-    """Every time a target of this period was set or changed: who, when, from what to what."""
-    found = goal_history.changes_of(session, period)
-    rows = [
-        {
-            "when_at": session.local(row["made_at"]).replace(tzinfo=None),
-            "who": row["actor_name"],
-            "what": row["did"],
-            "figure": FIGURES[row["figure"]].title,
-            "whose": row["scope_name"],
-            "period": spanning(row["starts_on"], row["ends_on"], period.first_month).label,
-            "from": words.figure(row["from_target"], FIGURES[row["figure"]].unit, currency) if row["from_target"] is not None else "",
-            "to": words.figure(row["to_target"], FIGURES[row["figure"]].unit, currency),
-            "change": row["title"],
-        }
-        for row in found
-    ]
-    if rows:
-        tables.draw(pd.DataFrame(rows), key="goal_changes", alt="Every change of a target")
-    else:
-        st.caption("No target was set for this period.")
-
-
 session = current()
 currency = session.settings["currency"]
 with header("Goals"):
@@ -144,7 +92,9 @@ if not shown:
     how = "Set one above." if session.may("leader" if scope == "company" else "manager") else "Leadership sets them here."
     cards.empty("flag", f"No goal is set for {words.plain(period.label)}. {how}")
 under_objectives(shown, everyone)
-for title, key, content in (("Past goals", "past", past), ("Every change of a target", "changes", changes)):
-    with st.expander(title, key=key, on_change="rerun") as box:
-        if box.open:
-            content()
+with st.expander("Past goals", key="past", on_change="rerun") as box:
+    if box.open:
+        goaltables.past(session, scope)
+with st.expander("Every change of a target", key="changes", on_change="rerun") as box:
+    if box.open:
+        goaltables.changes(session, period)

@@ -11,7 +11,7 @@ import streamlit as st
 from crm.queries import employees, tasks, today, traits
 from crm.ui import cards, goalcard, start, todo, words
 from crm.ui.header import header
-from crm.ui.places import CUSTOMERS
+from crm.ui.places import CUSTOMERS, PIPELINE
 from crm.ui.session import cached, current
 
 NOUNS = ("interactions", "orders", "customers", "deals", "stages", "employees")
@@ -77,6 +77,16 @@ def people(quiet: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
             todo.promises(promised)
 
 
+def late_deals(rows: list[dict[str, Any]]) -> None:
+    """Deals that should have closed by now."""
+    if rows:
+        with st.container(border=True):
+            st.subheader("Past expected close", anchor=False)
+            todo.past_close(rows[:SHOWN])
+            if len(rows) > SHOWN:
+                st.page_link(PIPELINE, label=f"{len(rows) - SHOWN} more in the pipeline")
+
+
 session = current()
 with header(greeting(), f"{session.today:%A, %d %B %Y}"):
     owner = whose()
@@ -87,9 +97,11 @@ start.demo_notice(session)
 todo.open_dialogs()
 due = tasks.of_owner(session, owner, session.today + timedelta(days=1), 30)
 quiet_ones = cached(session, today.quiet, NOUNS, owner)
-counts(due, quiet_ones, cached(session, today.past_close, NOUNS, owner))
+late = cached(session, today.past_close, NOUNS, owner)
+counts(due, quiet_ones, late)
 left, right = st.columns(2, gap="medium")
 with left:
     work(due)
+    late_deals(late)
 with right:
     people(quiet_ones, traits.promises(session, owner, SHOWN))

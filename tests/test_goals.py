@@ -60,7 +60,7 @@ def team_of(session: Session, name: str) -> tuple[UUID, UUID]:
 
 def company_goal(session: Session, **fields: Any) -> Standing:
     """Set a goal of the company for this quarter, and see how it stands today."""
-    given = {"figure": "won_amount", "period": "2026-Q2", "target": 100_000} | fields
+    given: dict[str, Any] = {"figure": "won_amount", "period": "2026-Q2", "target": 100_000} | fields
     set_goal(session, **given)
     return next(each for each in goals.attainment(session, session.today) if each.figure.key == given["figure"])
 
@@ -118,8 +118,9 @@ def test_two_leaders_who_change_one_goal_are_told_apart(session: Session) -> Non
     ],
 )
 def test_a_goal_that_makes_no_sense_is_refused_at_its_field(session: Session, field: str, given: dict[str, Any]) -> None:
+    sound: dict[str, Any] = {"figure": "won_amount", "period": "2026-Q2", "target": 1}
     with pytest.raises(Refused) as refused:
-        set_goal(session, **{"figure": "won_amount", "period": "2026-Q2", "target": 1} | given)
+        set_goal(session, **sound | given)
     assert refused.value.field == field
     assert session.value("select count(*) from goals") == 0
 
@@ -140,21 +141,26 @@ def test_each_role_sets_the_goals_that_are_its_to_set(
     team, employee = team_of(session, "West")
     actor = make_session(role)
     for scope, whose in (("company", {}), ("team", {"team_id": team}), ("employee", {"employee_id": employee})):
-        goal = {"figure": "won_amount", "period": "2026-Q2", "target": 5, "scope": scope, **whose}
+        goal: dict[str, Any] = {"figure": "won_amount", "period": "2026-Q2", "target": 5, "scope": scope, **whose}
         if scope in may_set:
             assert set_goal(actor, **goal).change_set_id
             continue
         with pytest.raises(Refused):
             set_goal(actor, **goal)
         stands = set_goal(session, **goal)
-        for forbidden in (
-            lambda goal=goal: set_goal(actor, **goal | {"target": 6}),
-            lambda stands=stands: archive_goal(actor, stands.key),
-            lambda stands=stands: undo_change(actor, stands.change_set_id) if role == "member" else archive_goal(actor, stands.key),
-        ):
-            with pytest.raises(Refused):
-                forbidden()
+        with pytest.raises(Refused):
+            set_goal(actor, **goal | {"target": 6})
+        with pytest.raises(Refused):
+            archive_goal(actor, stands.key)
     assert session.value("select count(*) from goals where target = 5 and archived_at is null") == 3
+
+
+def test_a_member_cannot_undo_a_goal_that_was_set_for_them(session: Session, make_session: Callable[..., Session]) -> None:
+    _, employee = team_of(session, "West")
+    saved = set_goal(session, figure="won_amount", period="2026-Q2", target=5, employee_id=employee)
+    assert saved.change_set_id
+    with pytest.raises(Refused):
+        undo_change(make_session("member"), saved.change_set_id)
 
 
 def test_a_file_sets_no_goal_that_its_sender_may_not_set(session: Session, make_session: Callable[..., Session]) -> None:
@@ -172,13 +178,12 @@ def test_a_file_sets_no_goal_that_its_sender_may_not_set(session: Session, make_
 def test_objectives_are_the_leaders(session: Session, make_session: Callable[..., Session]) -> None:
     objective = add_objective(make_session("leader"), name="Nobody waits", reason="Those who left had waited.").key
     manager = make_session("manager")
-    for forbidden in (
-        lambda: add_objective(manager, name="Mine"),
-        lambda: edit_objective(manager, objective, reason="No"),
-        lambda: archive_objective(manager, objective),
-    ):
-        with pytest.raises(Refused):
-            forbidden()
+    with pytest.raises(Refused):
+        add_objective(manager, name="Mine")
+    with pytest.raises(Refused):
+        edit_objective(manager, objective, reason="No")
+    with pytest.raises(Refused):
+        archive_objective(manager, objective)
 
 
 def test_a_goal_serves_an_objective_until_it_is_archived(session: Session) -> None:

@@ -38,7 +38,10 @@ QUARTER = {"figure": "won_amount", "period": "2026-Q1", "target": 100}
 ACTIONS: dict[str, tuple[str, Act]] = {
     "create a customer": ("member", lambda who, _: serve.add_customer(who, name="New")),
     "log a call with anyone": ("member", lambda who, of: log_interaction(who, customer_id=of["customer"], channel="call")),
-    "keep anyone's feedback": ("member", lambda who, of: add_feedback(who, customer_id=of["customer"], kind="question", text="?")),
+    "keep anyone's feedback": (
+        "member",
+        lambda who, of: add_feedback(who, customer_id=of["customer"], kind="question", text="When?"),
+    ),
     "take a customer that nobody owns": (
         "member",
         lambda who, of: serve.edit_customer(who, of["nobody's"], owner_id=who.actor.employee_id),
@@ -201,6 +204,8 @@ def test_a_narrowed_member_changes_nothing_unseen(session: Session, people: dict
         serve.edit_customer(again(people["Mo"]), zoes, name="Mine now")
 
 
-def test_a_wider_role_is_never_narrowed(session: Session, people: dict[str, Session], make_session: Callable[..., Session]) -> None:
+def test_a_wider_role_is_never_narrowed(
+    session: Session, people: dict[str, Session], make_session: Callable[..., Session]
+) -> None:
     change_settings(session, member_reads="own")
     assert customers.page(make_session("manager", "Bo")).total == len(people)

@@ -64,7 +64,7 @@ def _refuse_another_currency(session: Session, currency: str) -> None:
     found = usage.amounts(session)
     if found:
         raise Refused(
-            f"The currency stays {currency}: {usage.in_words(found)} hold amounts in it, and another would change what they "
-            "say. Set it in a company without amounts, before the first one is entered.",
+            f"The currency stays {currency}: amounts in it stand in {usage.in_words(found)}, and another would change what "
+            "they say. It is set before the first amount is entered.",
             "currency",
         )

@@ -145,8 +145,9 @@ def spanning(start: date, end: date, first_month: int = 1) -> Period:
     >>> spanning(date(2018, 1, 1), date(2018, 3, 30)).label
     '2018-01-01..2018-03-30'
     """
-    whole = (containing(kind, start, first_month) for kind in MONTHS)
-    return next((period for period in whole if (period.start, period.end) == (start, end)), Period(start, end, "days", first_month))
+    own = Period(start, end, "days", first_month)
+    named = (containing(kind, start, first_month) for kind in MONTHS)
+    return next((period for period in named if period.end == end and period.start == start), own)
 
 
 def latest(kind: str, day: date, count: int, first_month: int = 1) -> list[Period]:

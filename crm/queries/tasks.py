@@ -13,7 +13,7 @@ NAMED = (("customer", "customers"), ("contact", "contacts"), ("deal", "deals"), 
 
 
 def of_owner(session: Session, owner_id: UUID | str | None, until: date | None = None, limit: int = 30) -> list[dict[str, Any]]:
-    """One row per open task of an employee (of anybody without one), the earliest due first; with `until`, only those due on or before that day."""
+    """One row per open task of an employee (of anybody without one), the earliest due first; with `until`, those due by then."""
     return _named(
         session,
         session.rows(

@@ -18,14 +18,15 @@ Place = tuple[datetime, UUID]
 # Of the customer's owner; a deal's also of its own; a field change of whoever made it.
 OWNED = """
     (
-        customer_id in (select customer_id from customers where list_contains($owners, owner_id))
+        customer_id in (select customer_id from customers where owner_id in (select unnest($owners::uuid[])))
         or (customer_id is null and deal_id in (
-            select deals.deal_id
+            select deal_id
             from deals
-            left join customers on customers.customer_id = deals.customer_id
-            where list_contains($owners, deals.owner_id) or list_contains($owners, customers.owner_id)
+            where
+                owner_id in (select unnest($owners::uuid[]))
+                or customer_id in (select customer_id from customers where owner_id in (select unnest($owners::uuid[])))
         ))
-        or (customer_id is null and deal_id is null and list_contains($owners, employee_id))
+        or (customer_id is null and deal_id is null and employee_id in (select unnest($owners::uuid[])))
     )"""
 FILTERS = {
     "kinds": "list_contains($kinds, kind)",

@@ -16,13 +16,21 @@ def of_customer(session: Session, customer_id: UUID | str) -> list[dict[str, Any
             select *
             from traits
             where customer_id = $customer_id
+        ),
+
+        people as materialized (
+            select
+                contact_id,
+                name,
+            from contacts
+            where customer_id = $customer_id
         )
 
         select
             theirs.* exclude (archived_at),
-            contacts.name as contact_name,
+            people.name as contact_name,
         from theirs
-        left join contacts on contacts.contact_id = theirs.contact_id
+        left join people on people.contact_id = theirs.contact_id
         where theirs.archived_at is null
         order by
             coalesce(theirs.state, '') = 'promised' desc,

@@ -8,6 +8,7 @@ transaction conflict on a file; on a DuckLake, where other processes write too, 
 from __future__ import annotations
 
 import importlib.util
+import os
 import random
 import threading
 import time
@@ -125,7 +126,12 @@ def _rollback(cursor: duckdb.DuckDBPyConnection) -> None:
         return
 
 
+def _half_the_memory() -> str:
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2**21} MiB" if hasattr(os, "sysconf") else "2 GiB"
+
+
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": _half_the_memory(),
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "late_materialization_max_rows": 0,

@@ -1,4 +1,4 @@
-"""The entry box: the first thing on a profile. Kind, a few words, save; the rest is filled in already."""
+"""The entry box: the first thing on a profile. A few words, one click; the rest is filled in already."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from crm.commands.interactions import log_interaction
 from crm.ui import flash, words
 from crm.ui.session import current
 
-KINDS = ["note", "call", "email", "meeting", "visit"]
+KINDS = {"note": "sticky_note_2", "call": "call", "email": "mail", "meeting": "groups", "visit": "directions_walk"}
 
 
 def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
-    """Draw the box; its text stays until it is saved."""
+    """Draw the box; its text stays until it is saved. What it is, is said by the button that saves it."""
     flash.pass_on()
     form = f"entry_{deal_id or customer_id}"
     with st.container(border=True, key="entry_box"):
-        st.segmented_control(
-            "Kind",
-            KINDS,
-            default="note",
-            required=True,
-            format_func=words.label,
-            key=f"{form}.channel",
-            label_visibility="collapsed",
-        )
         st.text_area(
             "What happened?",
             key=f"{form}.note",
-            placeholder="Write a note, log a call, a mail, a meeting …",
+            placeholder="What happened? Write it, then say what it was.",
             label_visibility="collapsed",
             height=80,
             max_chars=20_000,
         )
         flash.problem(form)
-        st.button("Save", key=f"{form}.save", type="primary", on_click=_save, args=(form, customer_id, deal_id))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption("Save as", width="content")
+            for kind, icon in KINDS.items():
+                st.button(
+                    words.label(kind),
+                    key=f"{form}.{kind}",
+                    icon=f":material/{icon}:",
+                    on_click=_save,
+                    args=(form, kind, customer_id, deal_id),
+                )
 
 
-def _save(form: str, customer_id: UUID, deal_id: UUID | None) -> None:
-    channel, note = st.session_state[f"{form}.channel"], st.session_state.get(f"{form}.note", "")
+def _save(form: str, channel: str, customer_id: UUID, deal_id: UUID | None) -> None:
+    note = st.session_state.get(f"{form}.note", "")
     saved = flash.attempt(
         form,
         lambda: log_interaction(current(), customer_id=customer_id, deal_id=deal_id, channel=channel, note=note),

@@ -157,8 +157,8 @@ def trait(session: Session) -> Fields:
 
 
 KINDS: dict[str, Callable[[Session], Fields]] = {
-    "customer": customer,
     "contact": contact,
+    "customer": customer,
     "interaction": interaction,
     "deal": deal,
     "order": order,

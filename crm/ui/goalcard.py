@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from crm.queries import goals
+from crm.queries import goals, periods
 from crm.store.session import Session
-from crm.ui import goallines, words
+from crm.ui import forms, goalforms, goallines, words
 from crm.ui.session import cached
-
-NOUNS = (
-    "goals",
-    "objectives",
-    "deals",
-    "stages",
-    "stage_changes",
-    "products",
-    "customers",
-    "orders",
-    "interactions",
-    "feedback",
-    "tasks",
-    "employees",
-    "teams",
-)
 
 
 def draw(session: Session) -> None:
     """Draw my goal, else my team's, else the company's; or say that there is none."""
-    goal = cached(session, goals.mine, NOUNS, session.actor.employee_id)
+    goal = cached(session, goals.mine, goallines.NOUNS, session.actor.employee_id)
     with st.container(border=True, height="stretch", gap="small", key="my_goal"):
         if goal is None:
             st.metric("My goal", words.NOTHING)
             st.caption("No goal is set for today.")
+            if session.may("manager") and st.button("Set a goal", key="set_goal", type="tertiary", icon=":material/flag:"):
+                forms.clear(goalforms.SET)
+                goalforms.set_one(periods.containing("quarter", session.today, _first_month(session)), "company")
             return
         currency = session.settings["currency"]
         whose = "My goal" if goal.scope == "employee" else f"{goal.scope_name}’s goal"
@@ -42,3 +29,14 @@ def draw(session: Session) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(words.plain(f"{goal.figure.title}: {goallines.progress(goal, currency)}"), width="content")
             goallines.badge(goal)
+        if _may_change(session, goal.scope) and st.button("Change", key="change_goal", type="tertiary", icon=":material/edit:"):
+            forms.clear(goalforms.CHANGE)
+            goalforms.change_one(goal)
+
+
+def _may_change(session: Session, scope: str) -> bool:
+    return session.may("leader" if scope == "company" else "manager")
+
+
+def _first_month(session: Session) -> int:
+    return int(session.settings["first_month_of_year"])

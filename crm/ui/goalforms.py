@@ -18,7 +18,7 @@ from crm.queries.registry import FIGURES
 from crm.store.session import Session
 from crm.ui import filters, flash, forms, goallines, words
 from crm.ui.forms import Field
-from crm.ui.goalcard import NOUNS
+from crm.ui.goallines import NOUNS
 from crm.ui.session import cached, current
 
 SET, CHANGE, OBJECTIVE = "set_goal", "change_goal", "objective"

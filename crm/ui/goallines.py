@@ -20,6 +20,22 @@ STATES = {
 }
 PERIODS = {"year": "year", "quarter": "quarter", "month": "month", "days": "period of as many days"}
 
+NOUNS = (
+    "goals",
+    "objectives",
+    "deals",
+    "stages",
+    "stage_changes",
+    "products",
+    "customers",
+    "orders",
+    "interactions",
+    "feedback",
+    "tasks",
+    "employees",
+    "teams",
+)
+
 
 def progress(goal: Standing, currency: str) -> str:
     """Where the figure is and where it should be: “$438k of $819k”, “41, from 38 to 45”."""

@@ -9,12 +9,13 @@ from uuid import UUID
 
 import streamlit as st
 
+from crm.commands.deals import edit_deal
 from crm.commands.interactions import log_interaction
 from crm.commands.tasks import add_task, finish_task, snooze_task
 from crm.commands.traits import set_trait_state
 from crm.ui import flash, forms, words
 from crm.ui.forms import Field
-from crm.ui.places import PROFILE
+from crm.ui.places import DEAL, PROFILE
 from crm.ui.session import current
 
 LATER = {"Tomorrow": 1, "In three days": 3, "Next week": 7, "In a month": 30}
@@ -126,3 +127,22 @@ def promises(rows: list[dict[str, Any]]) -> None:
                 st.caption(f"{words.plain(row['text'])} · {words.due(row['promised_on'], today)}")
             met = partial(flash.attempt, "flash", partial(set_trait_state, current(), row["trait_id"], "met"), "Promise kept")
             st.button("Kept", key=f"kept_{row['trait_id']}", on_click=met)
+
+
+def past_close(rows: list[dict[str, Any]]) -> None:
+    """Deals that should have closed: open them, or say when they will."""
+    session = current()
+    currency = session.settings["currency"]
+    for row in rows:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"late_{row['deal_id']}"):
+            with st.container(gap=None):
+                st.page_link(DEAL, label=words.plain(row["name"]), query_params={"deal": str(row["deal_id"])})
+                amount = words.plain(words.money(row["potential_amount"], currency))
+                st.caption(f"{amount} · {words.due(row['expected_close_on'], session.today)}")
+            key = f"close_{row['deal_id']}"
+            st.menu_button("Closes", list(LATER), key=key, type="tertiary", on_click=_close_later, args=(row, key), help="When it will close")
+
+
+def _close_later(row: dict[str, Any], key: str) -> None:
+    day = in_days(LATER[st.session_state[key]])
+    flash.attempt("flash", partial(edit_deal, current(), row["deal_id"], expected_close_on=day), f"Expected close moved to {day:%d %b}")

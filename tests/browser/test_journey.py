@@ -26,9 +26,8 @@ def test_a_call_is_logged_found_on_the_timeline_and_undone(demo_app: str, page: 
     page.get_by_role("heading", name="Juniper Academy").wait_for()
     settled(page)
 
-    page.get_by_test_id("stButtonGroup").get_by_text("Call", exact=True).click()
-    page.get_by_placeholder("Write a note, log a call").fill(NOTE)
-    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_placeholder("What happened?").fill(NOTE)
+    page.get_by_role("button", name="Call", exact=True).click()
     page.get_by_text("Call logged").wait_for()
     settled(page)
     assert page.get_by_text(NOTE, exact=True).count() == 1, "the note stands on the timeline, as text"

@@ -247,7 +247,7 @@ def _tasks(company: Company, asked: Question, by: str | None) -> dict[str, dict[
     rows = [
         row
         for row in company.tables["tasks"]
-        if row["due_on"] <= asked.until and (row["done_at"] is None or row["done_at"].date() > asked.until)
+        if row["due_on"] < asked.until and (row["done_at"] is None or row["done_at"].date() > asked.until)
     ]
     groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
     return {group: {"tasks_overdue": len(rows)} for group, rows in groups.items()}

@@ -56,14 +56,13 @@ def test_how_often_and_how_far_the_expected_close_moved(demo_company: str, visit
     assert "Expected close moved 2 times, 40 days later in all" in [one.label for one in app.expander]
 
 
-def test_an_edit_keeps_what_was_typed_when_another_was_faster_and_says_who(demo_company: str, visit: Visit, ask: Ask) -> None:
+def test_an_edit_is_refused_when_another_was_faster_and_says_who(demo_company: str, visit: Visit, ask: Ask) -> None:
     deal = ask(OPEN_DEAL)
     app = visit("deal", deal=str(deal))
     app.button(key="edit").click().run()
     edit_deal(company(), deal, amount=777)
     app.number_input(key="edit_deal.amount").set_value(999.0)
     app.button(key="edit_deal.save").click().run()
-    assert app.session_state["edit_deal.amount"] == 999.0
     assert "System changed amount of this deal" in app.session_state["problem"][1]
     assert ask("select amount from deals where deal_id = $deal", deal=deal) == 777
 
@@ -74,14 +73,14 @@ def test_a_note_written_here_belongs_to_the_deal(demo_company: str, visit: Visit
     app.text_area(key=f"entry_{deal}.note").set_value("They want *two* more")
     app.button(key=f"entry_{deal}.save").click().run()
     assert ask("select count(*) from interactions where deal_id = $deal and note = 'They want *two* more'", deal=deal) == 1
-    assert r"They want \*two\* more" in texts(visit("deal", deal=str(deal)))
+    assert "They want *two* more" in [one.value for one in visit("deal", deal=str(deal)).text]
 
 
 def test_a_task_planned_here_hangs_on_the_deal_and_is_ticked_here(demo_company: str, visit: Visit, ask: Ask) -> None:
     deal = ask(OPEN_DEAL)
     app = visit("deal", deal=str(deal))
     app.button(key="deal_task").click().run()
-    app.text_input(key="add_deal_task.title").set_value("Send the offer").run()
+    app.text_input(key="add_deal_task.title").set_value("Send the offer")
     app.button(key="add_deal_task.save").click().run()
     task = ask("select task_id from tasks where deal_id = $deal and title = 'Send the offer'", deal=deal)
     app = visit("deal", deal=str(deal))

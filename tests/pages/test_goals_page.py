@@ -12,6 +12,7 @@ from crm.ui.goalforms import SET
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., object]
+NOW = "current_date between starts_on and ends_on"
 
 
 def texts(app: AppTest) -> str:
@@ -49,7 +50,7 @@ def test_the_page_shows_each_goal_with_its_progress_its_pace_and_its_parts(demo_
 
 def test_each_scope_has_its_own_list(demo_company: str, visit: Visit, ask: Ask) -> None:
     app = choose(visit("goals"), scope="employee")
-    name = ask("select scope_name from goal_details where scope = 'employee' and current_date between starts_on and ends_on limit 1")
+    name = ask(f"select scope_name from goal_details where scope = 'employee' and {NOW} limit 1")
     assert f"**{name}**" in texts(app)
 
 
@@ -85,9 +86,7 @@ def test_a_goal_without_a_target_is_refused_in_words(demo_company: str, visit: V
 
 
 def test_changing_a_target_keeps_its_history_on_the_page(demo_company: str, visit: Visit, ask: Ask) -> None:
-    goal = ask(
-        "select goal_id from goals where figure = 'won_amount' and scope = 'company' and current_date between starts_on and ends_on"
-    )
+    goal = ask(f"select goal_id from goals where figure = 'won_amount' and scope = 'company' and {NOW}")
     app = visit("goals")
     app.button(key=f"change_{goal}").click().run()
     app.number_input(key="change_goal.target").set_value(777_000.0)
@@ -104,7 +103,9 @@ def test_goals_of_the_past_say_how_they_ended(demo_company: str, visit: Visit, a
     assert set(table["state"]) == {"reached", "missed"}
 
 
-@pytest.mark.parametrize(("role", "sets", "changes"), [("member", False, False), ("manager", True, False), ("leader", True, True)])
+@pytest.mark.parametrize(
+    ("role", "sets", "changes"), [("member", False, False), ("manager", True, False), ("leader", True, True)]
+)
 def test_what_a_role_may_not_do_is_not_offered(
     demo_company: str, visit: Visit, ask: Ask, role: str, sets: bool, changes: bool
 ) -> None:
