@@ -45,7 +45,8 @@ def story(row: dict[str, Any]) -> None:
     kind = st.pills("Show", list(entries.KINDS), format_func=words.label, key="kinds", label_visibility="collapsed")
     many = st.session_state.get("entries_shown", FIRST)
     found = timeline.of_customer(session, row["customer_id"], kinds=entries.KINDS.get(kind), limit=many + 1)
-    entries.draw(session, found[:many])
+    with st.container(key="story"):
+        entries.draw(session, found[:many])
     if not found:
         st.caption("Nothing happened yet. Write the first note above.")
     if len(found) > many:

@@ -86,15 +86,15 @@ def test_each_line_names_the_change_that_wrote_it(later: Session, konex: UUID) -
 
 
 def test_pages_follow_each_other_without_loss_also_where_instants_are_equal(later: Session, konex: UUID) -> None:
-    for number in range(7):
-        log_interaction(later, customer_id=konex, channel="call", occurred_at=NOON + timedelta(days=number // 4))
+    for number in range(17):
+        log_interaction(later, customer_id=konex, channel="call", occurred_at=NOON + timedelta(days=number // 8))
     for read in (partial(timeline.of_customer, later, konex), partial(timeline.of_everyone, later)):
         seen: list[UUID] = []
         page = read(limit=3)
         while page:
             seen += [line["record_id"] for line in page]
             page = read(limit=3, before=(page[-1]["happened_at"], page[-1]["record_id"]))
-        assert len(seen) == len(set(seen)) == 7
+        assert len(seen) == len(set(seen)) == 17
 
 
 def test_tomorrow_is_not_seen_today(later: Session, konex: UUID) -> None:

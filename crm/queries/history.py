@@ -92,7 +92,7 @@ def in_words(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str,
         before, after = (json.loads(row[side] or "{}") for side in ("before", "after"))
         called = known.get((table, str(key))) or before.get("name") or before.get("title")
         line = {"record_id": key, "what": noun(table).replace("_", " "), "name": called, "did": DID[row["operation"]]}
-        fields = [name for name in after if name not in STAMPS and name != "search_text"]
+        fields = [name for name in after if name not in (*STAMPS, "search_text") and after[name] != before.get(name)]
         for field in fields or [None]:
             sides = {"before": before, "after": after} if field else {}
             values = {side: _shown(table, field, sides[side].get(field), known) for side in sides}

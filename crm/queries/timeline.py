@@ -111,24 +111,24 @@ def of_everyone(
         found = _reach(session, where, given, since, upper[0], limit)
         if len(found) >= limit or since == earliest:
             break
-    return in_words(session, _lines(session, where, given, found[-1], upper, limit)) if found else []
+    return in_words(session, _lines(session, where, given, found[-1] if found else upper[0], upper, limit))
 
 
 def _reach(
     session: Session, where: list[str], given: dict[str, Any], since: datetime, until: datetime, limit: int
 ) -> list[datetime]:
-    """The instants of the lines to show: few narrow columns of many rows, so that the rest is read of few rows only."""
+    """The instants of the next lines: one narrow column of many rows, so that the rest is read of few rows only."""
     rows = session.rows(
         f"""
         select happened_at
         from timeline
-        where happened_at >= $since and happened_at <= $until {_and(where)}
+        where happened_at >= $since and happened_at < $until {_and(where)}
         order by happened_at desc
         limit $limit
         """,  # noqa: S608 - fragments above
         since=since,
         until=until,
-        limit=limit + 1,
+        limit=limit,
         **given,
     )
     return [row["happened_at"] for row in rows]
@@ -137,6 +137,7 @@ def _reach(
 def _lines(
     session: Session, where: list[str], given: dict[str, Any], since: datetime, upper: Place, limit: int
 ) -> list[dict[str, Any]]:
+    """The lines from an instant up to a place; equal instants go by record."""
     return session.rows(
         f"""
         with lines as materialized (

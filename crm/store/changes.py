@@ -199,7 +199,7 @@ class Writer:
         self._find_changed(table, columns)
         found = self.count("select count(*) from touched")
         if found:
-            self._refuse_unless_allowed(rules.WRITE, table)
+            self.refuse_unless_allowed(rules.WRITE, table)
             self._set(table, columns)
             self.execute(
                 """
@@ -271,7 +271,7 @@ class Writer:
 
     def _check(self, operation: Operation, columns: list[str]) -> None:
         """Check the rows as they now are: who may write such rows, what they refer to, what must stand once."""
-        self._refuse_unless_allowed(rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
+        self.refuse_unless_allowed(rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
         for column, parent in rules.REFERENCES.get(operation.table, {}).items():
             if column in columns:
                 self._note_orphans(column, parent)
@@ -279,7 +279,8 @@ class Writer:
             if any(name in part for part in parts for name in columns):
                 self._refuse_doubles(operation.table, parts)
 
-    def _refuse_unless_allowed(self, which: dict[str, dict[str, str]], table: str) -> None:
+    def refuse_unless_allowed(self, which: dict[str, dict[str, str]], table: str) -> None:
+        """Refuse when the actor may not write one of the touched rows, as they are now."""
         allowed = rules.predicate(which, table, self.session.actor.role)
         if allowed == rules.ANY_ROW:
             return
@@ -350,7 +351,7 @@ class Writer:
     def _who_was_faster(self, table: str, key: UUID) -> str:
         row = self.execute(
             f"""
-            select change_sets.actor_name, change_sets.made_at, changes.after
+            select change_sets.actor_name, change_sets.made_at, changes.before, changes.after
             from {table} as entry
             inner join change_sets on change_sets.change_set_id = entry.version
             left join changes on changes.change_set_id = entry.version and changes.record_id = entry.{key_of(table)}
@@ -360,8 +361,9 @@ class Writer:
         ).fetchone()
         if not row:
             return f"This {noun(table)} was changed since you opened it. Look at it, then save again."
-        name, made_at, after = row
-        fields = [name for name in json.loads(after or "{}") if name not in STAMPS]
+        name, made_at, before, after = row
+        was = json.loads(before or "{}")
+        fields = [name for name, value in json.loads(after or "{}").items() if name not in STAMPS and value != was.get(name)]
         what = ", ".join(name.removesuffix("_id").replace("_", " ") for name in fields) or "it"
         when = self.session.local(made_at)
         return f"{name} changed {what} of this {noun(table)} on {when:%d %b at %H:%M}, after you opened it. Look, then save again."

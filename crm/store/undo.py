@@ -130,6 +130,7 @@ def _delete(writer: Writer, position: int, table: str) -> None:
         inner join {table} as entry on entry.{key} = undoing.record_id
         """  # noqa: S608 - names come from the schema
     )
+    writer.refuse_unless_allowed(rules.WRITE, table)
     writer.execute(f"delete from {table} where {key} in (select record_id from touched)")  # noqa: S608
     _keep(writer, position, table, "delete", "before", "null", "null")
 
@@ -152,8 +153,10 @@ def _restore(writer: Writer, position: int, table: str) -> None:
         inner join {table} as entry on entry.{key} = undoing.record_id
         """  # noqa: S608 - names come from the history, each checked by _names
     )
+    writer.refuse_unless_allowed(rules.WRITE, table)
     pairs = ", ".join(f"{name} = touched.old.{name}" for name in names)
     writer.execute(f"update {table} set {pairs} from touched where {table}.{key} = touched.record_id")  # noqa: S608
+    writer.refuse_unless_allowed(rules.WRITE, table)
     _keep(writer, position, table, "update", "before", "after", "old.version")
 
 
@@ -170,6 +173,7 @@ def _bring_back(writer: Writer, position: int, table: str) -> None:
         """  # noqa: S608 - names come from the history, each checked by _names
     )
     writer.execute(f"insert into {table} by name select unnest(old) from touched")  # noqa: S608
+    writer.refuse_unless_allowed(rules.WRITE, table)
     _keep(writer, position, table, "insert", "null", "null", "old.version")
 
 

@@ -119,5 +119,6 @@ def standing(deal: Row, usual: Row | None) -> str:
     limit = usual["usual_days"] if usual else float("inf")
     here, silent = deal["days_in_stage"], deal["days_silent"]
     quiet = "never talked" if silent is None else f"silent {words.count(silent, 'day')}" if silent else "talked today"
-    parts = [(f"{words.count(here, 'day')} here", here > limit), (quiet, (silent or 0) > limit)]
+    since = f"{words.count(here, 'day')} here" if here else "here since today"
+    parts = [(since, here > limit), (quiet, (silent or 0) > limit)]
     return " · ".join(f":red[{text}]" if late else text for text, late in parts)

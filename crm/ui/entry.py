@@ -32,7 +32,7 @@ def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
             for kind, icon in KINDS.items():
                 st.button(
                     words.label(kind),
-                    key=f"{form}.{kind}",
+                    key=f"{form}.save_{kind}",
                     icon=f":material/{icon}:",
                     on_click=_save,
                     args=(form, kind, customer_id, deal_id),

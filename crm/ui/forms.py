@@ -15,7 +15,7 @@ from typing import Any
 import streamlit as st
 
 from crm.errors import Conflict
-from crm.ui import flash, pickers, words
+from crm.ui import flash, keys, pickers, words
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,8 @@ def clear(form: str) -> None:
     """Forget what was typed: after saving, and when an edit is opened."""
     for key in [key for key in st.session_state if str(key).startswith(f"{form}.")]:
         del st.session_state[key]
+    if st.session_state.get(keys.PROBLEM, ("",))[0] == form:
+        del st.session_state[keys.PROBLEM]
 
 
 def _value(value: Any) -> Any:

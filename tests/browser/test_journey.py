@@ -27,7 +27,7 @@ def test_a_call_is_logged_found_on_the_timeline_and_undone(demo_app: str, page: 
     settled(page)
 
     page.get_by_placeholder("What happened?").fill(NOTE)
-    page.get_by_role("button", name="Call", exact=True).click()
+    page.locator(".st-key-entry_box").get_by_role("button").filter(has_text="Call").click()
     page.get_by_text("Call logged").wait_for()
     settled(page)
     assert page.get_by_text(NOTE, exact=True).count() == 1, "the note stands on the timeline, as text"

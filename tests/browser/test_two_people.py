@@ -28,7 +28,7 @@ def visitors(browser: Any) -> Iterator[Callable[[], Any]]:
 
 def become(page: Any, name: str) -> None:
     """Switch person in the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_label("You are").click()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     page.keyboard.type(name)
     page.get_by_role("option", name=name).first.click()
     settled(page)
@@ -47,7 +47,7 @@ def open_edit(page: Any, address: str) -> Any:
 
 def type_amount(page: Any, dialog: Any, amount: str) -> None:
     dialog.get_by_label("Amount").fill(amount)
-    dialog.get_by_label("Amount").press("Tab")
+    dialog.get_by_label("Amount").press("Enter")
     settled(page)
 
 
@@ -68,7 +68,7 @@ def first_deal(page: Any, app: str) -> str:
 
 def manager_of(page: Any) -> str:
     """Somebody else who may edit the deal: a manager named in the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_label("You are").click()
+    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     name: str = page.get_by_role("option").filter(has_text="manager").first.inner_text().split(" · ")[0]
     page.keyboard.press("Escape")
     return name
@@ -112,11 +112,11 @@ def test_a_deal_is_moved_with_the_keyboard_alone(demo_app: str, visitors: Callab
     menu = page.locator('[class*="st-key-move_"] button').first
     menu.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("menuitem", name="Proposal").or_(page.get_by_role("option", name="Proposal")).first.wait_for()
-    page.keyboard.press("ArrowDown")
+    page.get_by_role("menuitem", name="Proposal").wait_for()
+    page.wait_for_timeout(300)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.get_by_text("is now in").wait_for()
+    page.get_by_text("is now in Proposal").wait_for()
     settled(page)
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone").wait_for()

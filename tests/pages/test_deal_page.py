@@ -71,7 +71,7 @@ def test_a_note_written_here_belongs_to_the_deal(demo_company: str, visit: Visit
     deal = ask(OPEN_DEAL)
     app = visit("deal", deal=str(deal))
     app.text_area(key=f"entry_{deal}.note").set_value("They want *two* more")
-    app.button(key=f"entry_{deal}.save").click().run()
+    app.button(key=f"entry_{deal}.save_note").click().run()
     assert ask("select count(*) from interactions where deal_id = $deal and note = 'They want *two* more'", deal=deal) == 1
     assert "They want *two* more" in [one.value for one in visit("deal", deal=str(deal)).text]
 

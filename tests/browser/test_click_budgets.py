@@ -1,0 +1,104 @@
+"""The commonest tasks, each within its budget of clicks from the start page. Typing is not counted, every click is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.browser.conftest import settled
+
+pytestmark = pytest.mark.browser
+
+
+class Hand:
+    """A mouse that counts."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.clicks = page, 0
+
+    def click(self, target: Any) -> None:
+        target.first.click()
+        self.clicks += 1
+        self.page.wait_for_timeout(150)
+        settled(self.page)
+
+    def button(self, name: str, *, exact: bool = True) -> None:
+        self.click(self.page.get_by_role("button", name=name, exact=exact))
+
+    def link(self, name: str) -> None:
+        self.click(self.page.get_by_role("link", name=name, exact=True))
+
+
+def last_five_interactions(hand: Hand) -> None:
+    hand.button("Search", exact=False)
+    hand.page.get_by_placeholder("Name, e-mail or phone").fill("inkstone")
+    hand.click(hand.page.get_by_role("dialog").get_by_role("link", name="Inkstone Cloud"))
+    hand.page.get_by_role("heading", name="Inkstone Cloud").wait_for()
+    hand.page.locator(".st-key-story").get_by_test_id("stCaptionContainer").nth(4).wait_for()
+
+
+def log_a_call(hand: Hand) -> None:
+    hand.button("Log")
+    hand.page.get_by_label("What was said").fill("They are fine")
+    hand.click(hand.page.get_by_role("dialog").get_by_role("button", name="Log", exact=True))
+    hand.page.get_by_text("Logged with").wait_for()
+
+
+def add_a_contact(hand: Hand) -> None:
+    hand.link("Add")
+    hand.page.get_by_label("Name *").fill("Ada Byron")
+    hand.page.get_by_label("E-mail", exact=True).fill("ada@byron.example")
+    hand.click(hand.page.get_by_test_id("stMain").get_by_role("button", name="Add", exact=True))
+    hand.page.get_by_text("Contact added").wait_for()
+
+
+def move_a_deal(hand: Hand) -> None:
+    hand.link("Pipeline")
+    hand.click(hand.page.locator("[class*=st-key-step_] button"))
+    hand.page.get_by_text("is now in").wait_for()
+
+
+def see_the_progress_of_my_goal(hand: Hand) -> None:
+    assert hand.page.locator(".st-key-my_goal").get_by_role("progressbar").is_visible()
+
+
+def see_who_is_going_quiet(hand: Hand) -> None:
+    assert hand.page.locator("[class*=st-key-quiet_]").first.get_by_text("quiet").is_visible()
+
+
+def set_a_target(hand: Hand) -> None:
+    hand.click(hand.page.locator(".st-key-my_goal").get_by_role("button", name="Change"))
+    dialog = hand.page.get_by_role("dialog")
+    dialog.get_by_role("spinbutton").first.fill("900000")
+    hand.click(dialog.get_by_role("button", name="Save", exact=True))
+    hand.page.get_by_text("$900k").first.wait_for()
+
+
+def undo_my_last_change(hand: Hand) -> None:
+    hand.link("History")
+    hand.button("Undo")
+    hand.page.get_by_text("Undone").first.wait_for()
+
+
+BUDGETS: list[tuple[Callable[[Hand], None], int]] = [
+    (last_five_interactions, 2),
+    (log_a_call, 2),
+    (add_a_contact, 2),
+    (move_a_deal, 2),
+    (see_the_progress_of_my_goal, 0),
+    (see_who_is_going_quiet, 1),
+    (set_a_target, 2),
+    (undo_my_last_change, 2),
+]
+
+
+@pytest.mark.parametrize(("task", "budget"), BUDGETS, ids=lambda value: getattr(value, "__name__", value))
+def test_a_common_task_stays_within_its_clicks(task: Callable[[Hand], None], budget: int, demo_app: str, page: Any) -> None:
+    page.goto(demo_app)
+    settled(page)
+    page.locator(".st-key-my_goal").wait_for()
+    hand = Hand(page)
+    task(hand)
+    assert hand.clicks <= budget
