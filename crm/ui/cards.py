@@ -11,6 +11,7 @@ import streamlit as st
 
 from crm.queries import figures
 from crm.queries.periods import Period
+from crm.queries.registry import FIGURES
 from crm.ui import tables, words
 from crm.ui.session import current
 
@@ -24,7 +25,7 @@ def figure(
     filters: dict[str, Any] | None = None,
 ) -> None:
     """One figure: value, change against the previous period, trend; its n opens the definition and the rows."""
-    entry = figures.FIGURES[key]
+    entry = FIGURES[key]
     currency = current().settings["currency"]
     known = [value for value in trend if value is not None]
     difference = words.change(found["value"], found.get("previous"), entry.unit)
@@ -47,7 +48,7 @@ def figure(
 @st.dialog("What this figure says", width="large", position="right")
 def definition(key: str, found: dict[str, Any], period: Period, as_of: date, filters: dict[str, Any]) -> None:
     """A figure's words, formula and rows."""
-    entry, session = figures.FIGURES[key], current()
+    entry, session = FIGURES[key], current()
     st.subheader(entry.title, anchor=False)
     st.markdown(entry.words)
     st.code(entry.formula, language=None, wrap_lines=True)

@@ -123,7 +123,7 @@ def feedback(session: Session) -> Fields:
         CUSTOMER,
         Field("kind", "Kind", "choice", choices.FEEDBACK_KINDS, required=True, default="complaint"),
         Field("text", "In their words", "area"),
-        Field("scale", "Scale of the rating", "choice", choices.SCALES, more=True),
+        Field("scale", "Scale of the rating", "choice", list(choices.SCALES), more=True),
         Field("rating", "Rating", "number", more=True),
         CONTACT,
         Field("product_id", "Product", "choice", _products(session), more=True),

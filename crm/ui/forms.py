@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from crm.errors import Conflict
 from crm.ui import flash, keys, pickers, words
+from crm.ui.session import current
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,8 @@ def clear(form: str) -> None:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=current().zone)  # typed on the company's clock
     return (value.strip() or None) if isinstance(value, str) else value
 
 
@@ -113,20 +116,21 @@ def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:
     if key not in st.session_state:
         start = field.default if row is None else row.get(field.name, field.default)
         if start is not None:
-            st.session_state[key] = start
+            st.session_state[key] = current().local(start).replace(tzinfo=None) if isinstance(start, datetime) else start
     label = f"{field.label} *" if field.required else field.label
     INPUTS.get(field.kind, _text)(label, key, field)
 
 
 def _text(label: str, key: str, field: Field) -> None:
-    kinds = {"email": "email", "phone": "phone", "url": "url"}
+    kinds: dict[str, Literal["email", "phone", "url"]] = {"email": "email", "phone": "phone", "url": "url"}
+    live: str | bool = "300ms" if field.kind == "live" else False
     st.text_input(
         label,
         key=key,
-        type=kinds.get(field.kind, "default"),  # type: ignore[arg-type]
+        type=kinds.get(field.kind, "default"),
         help=field.help,
         placeholder=field.placeholder,
-        live="300ms" if field.kind == "live" else False,
+        live=live,
         max_chars=300,
     )
 

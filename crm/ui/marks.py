@@ -18,7 +18,7 @@ def draw(title: str, chart: dict[str, Any], key: str, rows: Rows | None = None, 
     """A card with a chart; `rows` gives what stands behind the mark of a number, counted as the chart was given it."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)
-        picked = st.plotly_chart(
+        picked: Any = st.plotly_chart(
             chart,
             key=key,
             config={"displayModeBar": False},

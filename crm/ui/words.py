@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -84,7 +85,7 @@ def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
     """
     if value is None:
         return NOTHING
-    ways = {
+    ways: dict[str, Callable[[], str]] = {
         "money": lambda: money(value, currency),
         "money_per_day": lambda: f"{money(value, currency)} a day",
         "share": lambda: f"{float(value) * 100:.1f} %",
@@ -92,7 +93,8 @@ def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
         "days": lambda: f"{float(value):.1f} days",
         "score": lambda: f"{float(value):.0f}",
     }
-    return ways.get(unit, lambda: short(value))()
+    way = ways.get(unit)
+    return way() if way else short(value)
 
 
 def change(value: Number | None, previous: Number | None, unit: str) -> str | None:

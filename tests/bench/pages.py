@@ -11,9 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from crm.ui.places import PLACES
+from crm.ui.places import PLACES, TODAY
 from tests.bench.timings import Timing
 from tests.serving import ROOT, app_on
 
@@ -22,22 +21,25 @@ BAR_MS = 150.0
 ROUNDS = 31
 
 
-def page_timings(file: Path, customer_id: UUID) -> list[Timing]:
-    """One timing per page of the sidebar; Profile is that of `customer_id`."""
+def page_timings(file: Path, queries: dict[str, str]) -> list[Timing]:
+    """One timing per page of the app; `queries` says which customer's Profile and which Deal."""
     if not LOADTEST.is_file():
         print(f"Pages are not timed: {LOADTEST} is not there.", file=sys.stderr)
         return []
-    addresses = {_address(page.url_path, customer_id): page.title for pages in PLACES.values() for page in pages}
+    names = [page.stem for pages in PLACES.values() for page in pages]
+    addresses = {name: _address(name, queries.get(name)) for name in names}
     with app_on(file) as base:
-        found = _visited(base, list(addresses))
+        found = _visited(base, list(addresses.values()))
     return [
-        Timing(f"page {title}", f"/{address.partition('?')[0]}", found[address]["p50_ms"], found[address]["p95_ms"], BAR_MS)
-        for address, title in addresses.items()
+        Timing(f"page {name}", f"pages/{name}.py", found[address]["p50_ms"], found[address]["p95_ms"], BAR_MS)
+        for name, address in addresses.items()
     ]
 
 
-def _address(path: str, customer_id: UUID) -> str:
-    return f"{path}?customer={customer_id}" if path == "profile" else path
+def _address(name: str, query: str | None) -> str:
+    """The start page is at the root."""
+    path = "" if name == TODAY.stem else name
+    return f"{path}?{query}" if query else path
 
 
 def _visited(base: str, addresses: list[str]) -> dict[str, dict[str, Any]]:

@@ -149,10 +149,12 @@ def timings(session: Session, turns: int = TURNS, warm_up: int = WARM_UP) -> lis
     ]
 
 
-def a_customer(session: Session) -> UUID:
-    """A customer with orders, whose profile has everything to show."""
-    key: UUID = session.value("select customer_id from orders order by hash(order_id) limit 1")
-    return key
+def examples(session: Session) -> dict[str, str]:
+    """For each page about one thing, the query that opens one: a customer with orders, an open deal."""
+    return {
+        "profile": f"customer={session.value('select customer_id from orders order by hash(order_id) limit 1')}",
+        "deal": f"deal={session.value('select deal_id from deals where closed_on is null order by hash(deal_id) limit 1')}",
+    }
 
 
 def _quarter(session: Session) -> Period:
