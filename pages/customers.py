@@ -92,7 +92,7 @@ def act_on(ticked: list[dict[str, Any]]) -> None:
         st.text_input("Tag", key="bulk_tag", placeholder="Tag", label_visibility="collapsed", width=160)
         st.button("Tag", key="bulk_tag_save", on_click=_tag, args=(keys,))
         if session.may("manager"):
-            st.selectbox("Owner", list(people), format_func=people.get, key="bulk_owner", label_visibility="collapsed", width=200)
+            st.selectbox("Owner", list(people), format_func=people.__getitem__, key="bulk_owner", label_visibility="collapsed", width=200)
             st.button("Assign", key="bulk_owner_save", on_click=_assign, args=(keys,))
 
 

@@ -61,12 +61,12 @@ def win_rate_by_owner() -> None:
         return
     people = {row["name"]: row["employee_id"] for row in employees.active(session)}
     labels = [f"{row['owner']} ({row['n']}{', too few to say' if row['few'] else ''})" for row in rows]
-    spans = [[row[name] for row in rows] for name in ("share", "low", "high")]
+    shares, lows, highs = ([row[name] for row in rows] for name in ("share", "low", "high"))
 
     def opened(mark: int) -> Any:
         return behind("win_rate", period, **(chosen | {"for_owner": people.get(rows[mark]["owner"])}))
 
-    chart = charts.intervals(labels, *spans, "Win rate", faint=[row["few"] for row in rows])
+    chart = charts.intervals(labels, shares, lows, highs, "Win rate", faint=[row["few"] for row in rows])
     note = "In brackets the closed deals; the line is where the true rate lies, 95 times of 100."
     marks.draw("Win rate by owner", chart, "win_rate_by_owner", opened, note=note, reversed_marks=True)
 
@@ -112,10 +112,11 @@ start.demo_notice(session)
 st.caption(f"{words.plain(period.label)} · as of {session.today:%d %b %Y} · against the period before, cut at the same share · click a mark for its rows")
 twelve = Period.months_until(session.today, MONTHS)
 wall(twelve)
-for left, right in ((lambda: won_by_month(twelve), win_rate_by_owner), (funnel, closing)):
-    one, two = st.columns(2)
-    with one:
-        left()
-    with two:
-        right()
+left, right = st.columns(2)
+with left:
+    won_by_month(twelve)
+    funnel()
+with right:
+    win_rate_by_owner()
+    closing()
 movers()

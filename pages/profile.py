@@ -44,7 +44,7 @@ def story(row: dict[str, Any]) -> None:
     entry.box(row["customer_id"])
     kind = st.pills("Show", list(entries.KINDS), format_func=words.label, key="kinds", label_visibility="collapsed")
     many = st.session_state.get("entries_shown", FIRST)
-    found = timeline.of_customer(session, row["customer_id"], kinds=entries.KINDS.get(kind), limit=many + 1)
+    found = timeline.of_customer(session, row["customer_id"], kinds=entries.KINDS[kind] if kind else None, limit=many + 1)
     with st.container(key="story"):
         entries.draw(session, found[:many])
     if not found:

@@ -29,7 +29,7 @@ def filters() -> dict[str, Any]:
         owner = st.selectbox("Owner", [ALL, *people], key="owner", bind="query-params")
         team = st.selectbox("Team", [ALL, *teams], key="team", bind="query-params")
         campaign = st.selectbox("Campaign", [ALL, *campaigns], key="campaign", bind="query-params")
-        days = st.date_input("Days", (), key="days", format="YYYY-MM-DD", help="The first and the last day; blank: until today.")
+        days = st.date_input("Days", [], key="days", format="YYYY-MM-DD", help="The first and the last day; blank: until today.")
     return {
         "kinds": entries.KINDS.get(kind),
         "owner": people.get(owner),

@@ -85,16 +85,15 @@ def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
     """
     if value is None:
         return NOTHING
-    ways: dict[str, Callable[[], str]] = {
-        "money": lambda: money(value, currency),
-        "money_per_day": lambda: f"{money(value, currency)} a day",
-        "share": lambda: f"{float(value) * 100:.1f} %",
-        "ratio": lambda: f"{float(value):.2f}×",
-        "days": lambda: f"{float(value):.1f} days",
-        "score": lambda: f"{float(value):.0f}",
+    ways: dict[str, Callable[[Number], str]] = {
+        "money": lambda number: money(number, currency),
+        "money_per_day": lambda number: f"{money(number, currency)} a day",
+        "share": lambda number: f"{float(number) * 100:.1f} %",
+        "ratio": lambda number: f"{float(number):.2f}×",
+        "days": lambda number: f"{float(number):.1f} days",
+        "score": lambda number: f"{float(number):.0f}",
     }
-    way = ways.get(unit)
-    return way() if way else short(value)
+    return ways.get(unit, short)(value)
 
 
 def change(value: Number | None, previous: Number | None, unit: str) -> str | None:
