@@ -48,19 +48,20 @@ def enough(period: Period, chosen: dict[str, Any]) -> None:
     with st.grid(4, min_column_width=150):
         for key in CARDS:
             cards.figure(key, found[key], period, session.today, filters=whom)
-    st.caption(coverage_words(cached(session, pipeline.coverage, DEAL_NOUNS, period, **whom), period))
+    needed = cached(session, pipeline.needed, DEAL_NOUNS, period, **whom)
+    st.caption(coverage_words(needed, found["pipeline_coverage"]["value"], period))
 
 
-def coverage_words(row: dict[str, Any], period: Period) -> str:
-    """What is missing to the goal against what could close in time."""
+def coverage_words(needed: dict[str, Any], coverage: float | None, period: Period) -> str:
+    """What is missing to the goal, and how much of it could still come."""
     currency, label = current().settings["currency"], words.plain(period.label)
-    if row["target"] is None:
+    if needed["missing_amount"] is None:
         return f"There is no won-amount goal for exactly {label}; with one, this line says what is missing."
-    if not row["missing_amount"]:
+    if not needed["missing_amount"]:
         return f"The goal of {label} is met."
-    missing, closing = (words.plain(words.money(row[name], currency)) for name in ("missing_amount", "closing_amount"))
-    needed = f"; enough is {row['enough']:.2f}×, by the win rate by value of twelve months" if row["enough"] else ""
-    return f"{missing} are missing to the goal of {label}; {closing} could close in time: {row['coverage']:.2f}×{needed}."
+    missing = words.plain(words.money(needed["missing_amount"], currency))
+    enough = f" Enough is {needed['enough']:.2f}×, by the win rate by value of twelve months." if needed["enough"] else ""
+    return f"{missing} are missing to the goal of {label}; what could close in time is {coverage or 0:.2f}× that.{enough}"
 
 
 def gaps(found: dict[str, dict[str, Any]]) -> None:

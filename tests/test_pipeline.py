@@ -14,7 +14,7 @@ from crm.commands.deals import add_deal, archive_deal, edit_deal, move_deal
 from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
 from crm.errors import Conflict, Refused
-from crm.queries import deals, pipeline, stages
+from crm.queries import deals, figures, pipeline, stages
 from crm.queries.periods import Period
 from crm.store.session import Session
 from tests.small import LOST, NEGOTIATION, NEW, PROPOSAL, QUALIFIED, WON
@@ -183,9 +183,15 @@ def test_coverage_holds_what_could_close_in_time_against_what_is_missing(noon: S
     add_deal(noon, name="Lost", stage_id=LOST, amount=4000, lost_reason="price")
     add_deal(noon, name="In time", stage_id=NEW, amount=9000, expected_close_on=date(2026, 12, 1))
     add_deal(noon, name="Too late", stage_id=NEW, amount=5000, expected_close_on=date(2027, 1, 1))
-    found = pipeline.coverage(noon, quarter)
-    assert (found["missing_amount"], found["closing_amount"], found["coverage"]) == (6000, 9000, pytest.approx(1.5))
+    found = pipeline.needed(noon, quarter)
+    assert found["missing_amount"] == 6000
     assert found["enough"] == pytest.approx(2), "half of the value that was decided was won"
+    covered = figures.figures(noon, quarter, TODAY, keys=["pipeline_coverage"])["pipeline_coverage"]
+    assert covered["value"] == pytest.approx(1.5)
+
+
+def test_without_a_goal_nothing_is_said_to_be_missing(noon: Session) -> None:
+    assert pipeline.needed(noon, Period(TODAY, TODAY)) == {"missing_amount": None, "enough": None}
 
 
 def test_losing_needs_a_reason_and_a_new_one_joins_the_list(noon: Session) -> None:

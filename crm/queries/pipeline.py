@@ -218,22 +218,18 @@ def usual(session: Session) -> dict[UUID, dict[str, Any]]:
     return {row["stage_id"]: row for row in rows}
 
 
-def coverage(session: Session, period: Period, **filters: Any) -> dict[str, Any]:
-    """One row: the won-amount goal of a period, what is still missing, what could close in time, and how much is enough.
+def needed(session: Session, period: Period, **filters: Any) -> dict[str, Any]:
+    """One row: what is missing to the won-amount goal of a period (None without one), and how much coverage is enough.
 
     Enough is 1 / win rate by value, here of the last twelve months.
     """
     today = session.today
     year = Period(today - timedelta(days=364), today)
-    asked = [figures.figure_of("pipeline_coverage")]
+    asked = [figures.figure_of("attainment"), figures.figure_of("win_rate_by_amount")]
     now, lately = figures.values(session, asked, [(period, today), (year, today)], **filters)
-    found, rate = now.get("", {}), lately.get("", {}).get("win_rate_by_amount")
-    target, won = found.get("target"), found.get("won_amount") or 0
+    row, rate = now.get("", {}), lately.get("", {}).get("win_rate_by_amount")
+    target = row.get("target")
     return {
-        "target": target,
-        "won_amount": won,
-        "missing_amount": max(float(target) - float(won), 0) if target is not None else None,
-        "closing_amount": found.get("closing_amount") or 0,
-        "coverage": found.get("pipeline_coverage"),
+        "missing_amount": None if target is None else max(float(target) - float(row["won_amount"] or 0), 0),
         "enough": 1 / rate if rate else None,
     }

@@ -56,7 +56,7 @@ def money(value: Number | None, currency: str = "USD") -> str:
     if value is None:
         return NOTHING
     symbol = SYMBOLS.get(currency, currency + " ")
-    return f"{'−' if value < 0 else ''}{symbol}{short(abs(value))}"
+    return f"{'−' if value < 0 else ''}{symbol}{short(abs(float(value)))}"
 
 
 def exact(value: Number | None, currency: str = "USD") -> str:
