@@ -28,7 +28,7 @@ def edit(row: dict[str, Any]) -> None:
 def menu(row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     """Where it can go, and what else can be done with it; nothing that the person may not do."""
     st.page_link(PIPELINE, label="Pipeline", icon=":material/chevron_left:")
-    if not moving.may_change(row):
+    if not moving.may_change(current(), row):
         return
     if row["outcome"] == "open":
         moving.step(row, steps)

@@ -27,8 +27,9 @@ NOUNS = ("deals", "stages", "stage_changes", "customers", "interactions", "order
 MONTHS = 12
 
 
-def wall(months: list[Period]) -> None:
-    """Eight cards of the same build."""
+def wall() -> None:
+    """Eight cards of the same build; their trends end with the last finished month."""
+    months = Period.months_until(session.today, MONTHS + 1)[:-1]
     found = ask(figures.figures, period, session.today, keys=CARDS)
     with st.grid(4, min_column_width=170):
         for key in CARDS:
@@ -111,7 +112,7 @@ if start.is_empty(session):
 start.demo_notice(session)
 st.caption(f"{words.plain(period.label)} · as of {session.today:%d %b %Y} · against the period before, cut at the same share · click a mark for its rows")
 twelve = Period.months_until(session.today, MONTHS)
-wall(twelve)
+wall()
 left, right = st.columns(2)
 with left:
     won_by_month(twelve)

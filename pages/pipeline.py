@@ -118,8 +118,8 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         st.selectbox(
             "Sort by", list(pipeline.SORTS), format_func=words.label, key="board_sort", label_visibility="collapsed", width=170
         )
-        moving.quick([found[key] for key in keys if key in found], steps)
+        moving.quick(session, [found[key] for key in keys if key in found], steps)
 usual = cached(session, pipeline.usual, ("stage_changes",))
 with st.grid(len(columns), min_column_width=230):
     for stage in columns:
-        board.column(stage, found, usual.get(stage["stage_id"]), steps, alone=len(columns) == 1)
+        board.column(session, stage, found, usual.get(stage["stage_id"]), steps, alone=len(columns) == 1)

@@ -13,7 +13,7 @@ from crm.commands import products as sell
 from crm.commands import teams as group
 from crm.commands.settings import change_settings
 from crm.queries import employees, products, settings
-from crm.ui import flash, forms, pipeline_shelf, settings_fields, shelf, words
+from crm.ui import forms, pipeline_shelf, settings_fields, shelf, words
 from crm.ui.header import header
 from crm.ui.session import current
 from crm.ui.shelf import Shelf
@@ -57,7 +57,6 @@ def of_product(row: dict[str, Any]) -> str:
 
 def edit(form: str, fields: list[forms.Field]) -> None:
     """A few settings in one form."""
-    flash.close_dialog()
     session = current()
     forms.draw(form, fields, partial(change_settings, session), done="Saved", row=settings.company(session))
 

@@ -17,7 +17,7 @@ def layout(height: int = 280, **more: Any) -> Chart:
         "height": height,
         "margin": {"l": 0, "r": 0, "t": 8, "b": 0},
         "hovermode": "x unified",
-        "legend": {"orientation": "h", "y": -0.15, "x": 0},
+        "legend": {"orientation": "h", "y": -0.25, "x": 0},
         "xaxis": {"showgrid": False, "automargin": True},
         "yaxis": {"nticks": 5, "tickformat": "~s", "rangemode": "tozero", "automargin": True},
         "bargap": 0.35,

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import streamlit as st
 
+from crm.store.session import Session
 from crm.ui import moving, words
 from crm.ui.places import DEAL
-from crm.ui.session import current
 
 FIRST, STEP = 8, 16
 Row = dict[str, Any]
@@ -27,14 +27,16 @@ def most_shown(stages: Sequence[Row]) -> int:
     return max(map(shown_of, stages), default=FIRST)
 
 
-def column(stage: Row, cards: Mapping[UUID, Row], usual: Row | None, stages: Sequence[Row], *, alone: bool = False) -> None:
+def column(
+    session: Session, stage: Row, cards: Mapping[UUID, Row], usual: Row | None, stages: Sequence[Row], *, alone: bool = False
+) -> None:
     """A stage: its sums, its first cards, and the way to more; `alone` on the page, it spreads its cards over the width."""
     with st.container(border=True, key=f"stage_{stage['stage_id']}"):
-        head(stage, usual)
+        head(session, stage, usual)
         keys = [key for key in stage["deal_ids"][: shown_of(stage)] if key in cards]
         with st.grid(min_column_width=280) if alone else st.container():
             for key in keys:
-                card(cards[key], usual, stages)
+                card(session, cards[key], usual, stages)
         rest = stage["deal_count"] - len(keys)
         if rest > 0:
             st.button(f"{rest:,} more", key=f"more_{stage['stage_id']}", type="tertiary", on_click=_more, args=(stage,))
@@ -44,9 +46,9 @@ def _more(stage: Row) -> None:
     st.session_state[f"shown_{stage['stage_id']}"] = shown_of(stage) + STEP
 
 
-def head(stage: Row, usual: Row | None) -> None:
+def head(session: Session, stage: Row, usual: Row | None) -> None:
     """How many, worth what, how likely, and how long is usual here."""
-    currency = current().settings["currency"]
+    currency = session.settings["currency"]
     amount, weighted = (words.plain(words.money(stage[name], currency)) for name in ("amount", "weighted_amount"))
     chance = "" if stage["probability_share"] is None else f" · {words.share(stage['probability_share'])} to win"
     number, pace = words.count(stage["deal_count"], "deal"), f":small[:gray[{usual_words(usual)}{chance}]]"
@@ -62,15 +64,14 @@ def usual_words(usual: Row | None) -> str:
     return f"usual: up to {words.count(round(usual['usual_days']), 'day')}" if usual else "usual: too few to say"
 
 
-def card(deal: Row, usual: Row | None, stages: Sequence[Row]) -> None:
+def card(session: Session, deal: Row, usual: Row | None, stages: Sequence[Row]) -> None:
     """One deal: who, worth what, due when, how long here, how long silent; and the way on."""
-    session = current()
     customer, what = parted(deal)
     with st.container(border=True, gap="xsmall", key=f"card_{deal['deal_id']}"):
         st.page_link(DEAL, label=words.plain(customer), query_params={"deal": str(deal["deal_id"])}, width="stretch")
         money = f"**{worth(deal, session.settings['currency'])}** · {due(deal['expected_close_on'], session.today)}"
         st.markdown(f":gray[{words.plain(what)}]  \n{money}  \n:small[{standing(deal, usual)}]")
-        if moving.may_change(deal):
+        if moving.may_change(session, deal):
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
                 moving.step(deal, stages)
                 moving.menu(deal, stages)

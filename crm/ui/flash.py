@@ -65,12 +65,6 @@ def show() -> None:
             )
 
 
-def close_dialog() -> None:
-    """At the top of a dialog, which reruns alone: once something was done, run the page, whose header says it."""
-    if keys.FLASH in st.session_state:
-        st.rerun()
-
-
 def pass_on() -> None:
     """First thing in a fragment or a dialog: when something was just saved, run the whole page, so that its head says so."""
     if keys.FLASH in st.session_state:

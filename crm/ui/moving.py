@@ -10,6 +10,7 @@ import streamlit as st
 
 from crm.commands.deals import move_deal
 from crm.queries import deals
+from crm.store.session import Session
 from crm.ui import flash, forms, words
 from crm.ui.forms import Field
 from crm.ui.session import current
@@ -20,9 +21,8 @@ FORM = "close_deal"
 CLOSING = "closing"
 
 
-def may_change(deal: Deal) -> bool:
+def may_change(session: Session, deal: Deal) -> bool:
     """Whether to offer a change of this deal to the person at the page; the store decides again."""
-    session = current()
     me = session.actor.employee_id
     return session.may("manager") or deal["owner_id"] in (None, me) or deal["customer_owner_id"] == me
 
@@ -101,9 +101,9 @@ def _close(deal: Deal, stage: Stage, fields: list[Field], known: dict[str, Any])
     forms.draw(FORM, fields, move, done=f"{stage['name']}: {deal['name']}", label=words.label(stage["outcome"]), row=row)
 
 
-def quick(found: Sequence[Deal], stages: Sequence[Stage]) -> None:
+def quick(session: Session, found: Sequence[Deal], stages: Sequence[Stage]) -> None:
     """A move without the mouse: a shortcut, a deal by a few letters, a stage."""
-    movable = {deal["deal_id"]: deal for deal in found if may_change(deal)}
+    movable = {deal["deal_id"]: deal for deal in found if may_change(session, deal)}
     if movable and st.button("Move", key="quick_move", icon=":material/move_down:", shortcut="m", help="Move a deal by keyboard"):
         forms.clear("quick")
         _quick(movable, stages)

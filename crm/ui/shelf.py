@@ -1,4 +1,4 @@
-"""A shelf of Settings: the rows of one noun. A name opens its form, and says what uses the row before it is put aside."""
+"""A shelf of Settings: the rows of one noun. Each opens to its form, which says what uses it before it is put aside."""
 
 from __future__ import annotations
 
@@ -119,14 +119,12 @@ def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def _add(shelf: Shelf, given: dict[str, Any]) -> None:
-    flash.close_dialog()
     session = current()
     save = partial(shelf.add, session, **given)
     forms.draw(f"add_{shelf.noun}", shelf.fields(session), save, done=f"{words.label(shelf.noun)} added", label="Add")
 
 
 def _edit(shelf: Shelf, row: Row, used: usage.Uses) -> None:
-    flash.close_dialog()
     session = current()
     save = partial(shelf.edit, session, shelf.key(row))
     forms.draw(f"edit_{shelf.noun}", shelf.fields(session), save, done="Saved", row=row)

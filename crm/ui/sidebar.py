@@ -34,6 +34,9 @@ def draw() -> None:
 
 def _rename(session: Session) -> None:
     """One's own name: the first admin is called “You” until somebody says who that is."""
+    if keys.FLASH in st.session_state:
+        # Something was just saved: closed, so that the page's header, drawn after this, comes to say so.
+        st.session_state["rename"] = False
     box = st.popover("Change my name", key="rename", type="tertiary", icon=":material/edit:", on_change="rerun")
     if box.open:
         with box:
