@@ -16,7 +16,8 @@ BARS = {
     "search on every page": 30,
     "profile with timeline": 20,
     "add a contact, duplicates checked": 60,
-    "pipeline figures": 20,
+    "pipeline by stage: deals, amount, weighted": 20,
+    "pipeline figures, and the period before": 20,
     "everybody's timeline, first page": 60,
 }
 

@@ -17,12 +17,12 @@ from uuid import UUID
 from crm.commands.contacts import add_contact
 from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
-from crm.queries import contacts, customers, deals, duplicates, figures, search, tasks, timeline, traits
+from crm.queries import contacts, customers, deals, duplicates, figures, pipeline, search, stages, tasks, timeline, traits
 from crm.queries.periods import Period, containing
 from crm.store.session import Session
 
 TURNS, WARM_UP = 30, 30
-# The figures of the Pipeline page: all that is asked of open deals and of what became of the closed ones.
+# What is asked of open deals, of what became of the closed ones, and of both against the goal.
 PIPELINE = ("open_count", "weighted_pipeline_amount", "pipeline_coverage", "win_rate", "sales_velocity", "attainment", "pace")
 
 
@@ -97,6 +97,10 @@ class Questions:
         fields = {"name": name, "email": f"robin{turn}@newcome.example.com", "phone": f"+1646555{1000 + turn}"}
         return duplicates.likely(session, "contact", **fields), add_contact(session, customer_id=key, **fields)
 
+    def stages(self, turn: int) -> object:
+        session = self._asking()
+        return pipeline.board(session, stages.pipelines(session)[0]["pipeline_id"])
+
     def pipeline(self, turn: int) -> object:
         session = self._asking()
         return figures.figures(session, _quarter(session), session.today, keys=PIPELINE)
@@ -139,7 +143,8 @@ def timings(session: Session, turns: int = TURNS, warm_up: int = WARM_UP) -> lis
             ("profile with timeline", "customers.profile + timeline", ask.profile, 20),
             ("wants, people, deals and tasks beside it", "traits, contacts, deals, tasks", ask.side, None),
             ("add a contact, duplicates checked", "duplicates.likely + add_contact", ask.contact, 60),
-            ("pipeline figures", "figures.figures(keys=…)", ask.pipeline, 20),
+            ("pipeline by stage: deals, amount, weighted", "pipeline.board", ask.stages, 20),
+            ("pipeline figures, and the period before", "figures.figures(keys=…)", ask.pipeline, 20),
             ("Overview: figures, months, owners", "figures.figures + series", ask.overview, None),
             ("quiet customers", "figures.figures(keys=…)", ask.quiet, None),
             ("everybody's timeline, first page", "timeline.of_everyone", ask.everyone, 60),
