@@ -74,20 +74,36 @@ def _deals(session: Session, keys: dict[str, UUID]) -> dict[str, UUID]:
         {
             # won and lost, Q1 and Q2
             "first": deal(
-                WON, customer_id=acme, owner_id=ann, product_id=pump, amount="1000.10", opened_on=day("01-01"), closed_on=day("01-31")
+                WON,
+                customer_id=acme,
+                owner_id=ann,
+                product_id=pump,
+                amount="1000.10",
+                opened_on=day("01-01"),
+                closed_on=day("01-31"),
             ),
             "second": deal(
-                WON, customer_id=bolt, owner_id=bob, product_id=hose, amount="500.20", opened_on=day("02-01"), closed_on=day("03-31")
+                WON,
+                customer_id=bolt,
+                owner_id=bob,
+                product_id=hose,
+                amount="500.20",
+                opened_on=day("02-01"),
+                closed_on=day("03-31"),
             ),
             "third": deal(WON, customer_id=acme, owner_id=ann, amount="300.00", opened_on=day("04-01"), closed_on=day("04-11")),
-            "missed": deal(LOST, customer_id=bolt, owner_id=bob, product_id=pump, amount=0, opened_on=day("03-01"), closed_on=day("04-15")),
+            "missed": deal(
+                LOST, customer_id=bolt, owner_id=bob, product_id=pump, amount=0, opened_on=day("03-01"), closed_on=day("04-15")
+            ),
             "mistake": deal(WON, customer_id=acme, owner_id=ann, amount=9999, closed_on=day("04-01")),
             "undated": deal(WON, customer_id=acme, owner_id=ann, amount=70),
             # open
             "big": deal(
                 NEGOTIATION, customer_id=acme, owner_id=ann, amount=2000, opened_on=day("03-15"), expected_close_on=day("06-20")
             ),
-            "listed": deal(PROPOSAL, customer_id=bolt, owner_id=bob, product_id=pump, opened_on=day("04-10"), expected_close_on=day("06-30")),
+            "listed": deal(
+                PROPOSAL, customer_id=bolt, owner_id=bob, product_id=pump, opened_on=day("04-10"), expected_close_on=day("06-30")
+            ),
             "fresh": deal(NEW, owner_id=bob, amount=100, opened_on=day("05-01")),
             "priceless": deal(QUALIFIED, owner_id=bob, product_id=hose, opened_on=day("05-02"), expected_close_on=day("07-01")),
         },
@@ -95,9 +111,7 @@ def _deals(session: Session, keys: dict[str, UUID]) -> dict[str, UUID]:
     steps = [("big", NEW, QUALIFIED, "04-01"), ("big", QUALIFIED, NEGOTIATION, "05-20"), ("third", PROPOSAL, WON, "04-11")]
     with session.change("Move") as change:
         for nickname, before, after, when in steps:
-            change.insert(
-                "stage_changes", deal_id=made[nickname], from_stage_id=before, to_stage_id=after, changed_at=noon(when)
-            )
+            change.insert("stage_changes", deal_id=made[nickname], from_stage_id=before, to_stage_id=after, changed_at=noon(when))
     return made
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import date
 from pathlib import Path
 
@@ -153,12 +152,6 @@ def test_the_same_day_and_seed_make_the_same_company(demo: Company) -> None:
     for name, frame in demo.items():
         pd.testing.assert_frame_equal(frame, again[name])
     assert not company(TODAY, seed=8)["contacts"]["name"].equals(demo["contacts"]["name"])
-
-
-def test_it_is_made_in_two_seconds() -> None:
-    before = time.process_time()
-    company(TODAY)
-    assert time.process_time() - before < 2
 
 
 # --- It hangs together --------------------------------------------------------------------------------------------------------

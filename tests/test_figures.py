@@ -103,9 +103,7 @@ def test_a_deal_counts_with_the_chance_of_the_stage_it_had_that_day(session: Ses
 
 
 def test_a_deal_closed_since_without_a_record_counts_with_the_mean_chance_of_open_stages(session: Session) -> None:
-    deal = small.deal(
-        small.WON, amount=100, opened_on=day("04-01"), closed_on=day("06-10"), expected_close_on=day("06-15")
-    )
+    deal = small.deal(small.WON, amount=100, opened_on=day("04-01"), closed_on=day("06-10"), expected_close_on=day("06-15"))
     small.add(session, "deals", {"won": deal})
     assert value(session, "weighted_pipeline_amount", as_of=day("05-01")) == 100 * (0.10 + 0.25 + 0.50 + 0.75) / 4
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,7 +43,9 @@ def test_a_fiscal_year_is_named_after_the_year_it_begins_in(text: str, start: da
     assert (found.start, found.end, found.label) == (start, end, text)
 
 
-@pytest.mark.parametrize("text", ["", "17", "2017-Q5", "2017-13", "2017-02-30..2017-03-01", "2017-05-02..2017-05-01", "0000", "x'--"])
+@pytest.mark.parametrize(
+    "text", ["", "17", "2017-Q5", "2017-13", "2017-02-30..2017-03-01", "2017-05-02..2017-05-01", "0000", "x'--"]
+)
 def test_what_is_not_a_period_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(Refused) as refusal:
         periods.parse(text)
@@ -89,7 +92,7 @@ def test_a_day_is_in_the_period_that_contains_it_and_its_label_reads_back(kind: 
 @given(kinds, days, months, st.integers(1, 12))
 def test_the_latest_periods_join_without_gap_or_overlap(kind: str, day: date, first_month: int, count: int) -> None:
     found = periods.latest(kind, day, count, first_month)
-    assert all((newer.start - older.end).days == 1 for newer, older in zip(found, found[1:], strict=False))
+    assert all((newer.start - older.end).days == 1 for newer, older in pairwise(found))
 
 
 @given(days, days, days)

@@ -209,3 +209,25 @@ def test_a_wider_role_is_never_narrowed(
 ) -> None:
     change_settings(session, member_reads="own")
     assert customers.page(make_session("manager", "Bo")).total == len(people)
+
+
+@pytest.mark.parametrize("role", ["member", "manager", "leader"])
+def test_undoing_is_no_way_around_what_a_role_may_not_do(
+    session: Session, make_session: Callable[..., Session], role: str
+) -> None:
+    make_session("admin", "Ada")
+    who = make_session(role, "Somebody")
+    added = employ.add_employee(session, name="Cy")
+    promoted = employ.edit_employee(session, _me(who), role="admin")
+    demoted = employ.edit_employee(session, _me(who), role=role)
+    for saved in (added, promoted, demoted):
+        with pytest.raises(CrmError):
+            undo_change(who, saved.change_set_id or "")
+    assert who.value("select role from employees where name = 'Somebody'") == role
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everyone_takes_back_their_own_renaming(make_session: Callable[..., Session], role: str) -> None:
+    who = make_session(role, "Mo")
+    undo_change(who, employ.rename_oneself(who, "Moritz").change_set_id or "")
+    assert who.value("select name from employees where role = $role", role=role) == "Mo"

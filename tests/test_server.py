@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crm import cli
 from tests.serving import ROOT, app_on, crm
 from tests.visiting import Visit, visit
 
@@ -55,7 +56,7 @@ def test_the_command_line_goes_through_the_running_app(app: str, store: Path, tm
 
 
 def test_the_door_is_shut_without_the_token_and_readable_only_by_its_owner(app: str, store: Path) -> None:
-    assert store.with_suffix(".door").stat().st_mode & 0o077 == 0
+    assert cli.door_file(store).stat().st_mode & 0o077 == 0
     asked = urllib.request.Request(f"{app}/command", b'{"arguments": ["history"], "folder": "/"}', method="POST")
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(asked)
@@ -63,7 +64,7 @@ def test_the_door_is_shut_without_the_token_and_readable_only_by_its_owner(app: 
 
 
 def test_a_second_process_that_finds_the_file_open_says_so(app: str, store: Path) -> None:
-    door = store.with_suffix(".door")
+    door = cli.door_file(store)
     hidden = door.rename(door.with_suffix(".hidden"))
     try:
         second = crm("history", db=store)

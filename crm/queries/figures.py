@@ -16,7 +16,7 @@ import pandas as pd
 from crm.errors import Refused
 from crm.queries.names import names
 from crm.queries.periods import Period
-from crm.queries.registry import DEALS, FIGURES, SPLITS, Figure, Source
+from crm.queries.registry import CLOSED, DEALS, FIGURES, OPEN, SPLITS, Figure, Source
 from crm.store.session import Session
 
 FILTERS = ("for_owner", "for_team", "for_pipeline", "for_region", "for_lifecycle")
@@ -81,13 +81,14 @@ def rows_behind(
 def values(
     session: Session, chosen: Iterable[Figure], spans: Sequence[Span], by: str | None = None, **filters: Any
 ) -> list[Groups]:
-    """For each span the columns of each group, straight from the macros; a group that has nothing is not there."""
+    """For each span the figures' columns of each group, straight from the macros; a group that has nothing is not there."""
     _refuse_unknown(by, filters)
     found: list[Groups] = [{} for _ in spans]
     asked = [_span(session, position, span) for position, span in enumerate(spans)]
-    for source in _sources(chosen):
+    for source, columns in _questions(chosen).items():
         if _applies(source, by, filters):
-            sql = f"select * from {source.macro}{_call(by, filters)}"  # noqa: S608 - macro and filters come from whitelists
+            # Macro, columns and filters are names of the registry and the whitelist.
+            sql = f"select span, group_key, {', '.join(columns)} from {source.macro}{_call(by, filters)}"  # noqa: S608
             for row in session.rows(sql, spans=asked, **_given(filters)):
                 found[row.pop("span")].setdefault(row.pop("group_key"), {}).update(row)
     return found
@@ -168,11 +169,15 @@ def _applies(source: Source, by: str | None, filters: Mapping[str, Any]) -> bool
     return (by is None or by in source.splits) and (source.by_pipeline or not filters.get("for_pipeline"))
 
 
-def _sources(chosen: Iterable[Figure]) -> list[Source]:
-    """Each source once; the one that holds all figures over deals makes those of a part needless."""
-    sources = list(dict.fromkeys(figure.source for figure in chosen))
-    parts = DEALS in sources
-    return [source for source in sources if not (parts and source.by_pipeline and source is not DEALS)]
+def _questions(chosen: Iterable[Figure]) -> dict[Source, list[str]]:
+    """The columns to ask of each source; the one that holds all figures over deals makes its parts needless."""
+    wanted = list(chosen)
+    whole = any(figure.source is DEALS for figure in wanted)
+    questions: dict[Source, list[str]] = {}
+    for figure in wanted:
+        source = DEALS if whole and figure.source in (CLOSED, OPEN) else figure.source
+        questions.setdefault(source, []).extend(figure.columns)
+    return questions
 
 
 def _span(session: Session, position: int, span: Span) -> dict[str, Any]:

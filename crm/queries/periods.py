@@ -17,6 +17,7 @@ YEAR = re.compile(r"([12]\d{3})")
 QUARTER = re.compile(r"([12]\d{3})-?q([1-4])", re.IGNORECASE)
 MONTH = re.compile(r"([12]\d{3})-(0[1-9]|1[0-2])")
 DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})\s*\.\.\s*(\d{4}-\d{2}-\d{2})")
+EARLIEST, LATEST = 1900, 2200
 HOW = "Write a year (2017), a quarter (2017-Q2), a month (2017-04) or two days (2017-04-01..2017-06-15)."
 
 
@@ -165,6 +166,8 @@ def _between(text: str, first: str, last: str, first_month: int) -> Period:
         start, end = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
         raise Refused(f"“{text}” names a day that is not in the calendar. {HOW}", "period") from None
+    if not (EARLIEST <= start.year and end.year <= LATEST):
+        raise Refused(f"The period “{text}” is not between the years {EARLIEST} and {LATEST}. {HOW}", "period")
     if end < start:
         raise Refused(f"The period “{text}” ends before it begins. Write the earlier day first.", "period")
     return Period(start, end, "days", first_month)

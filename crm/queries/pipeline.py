@@ -225,7 +225,7 @@ def needed(session: Session, period: Period, **filters: Any) -> dict[str, Any]:
     """
     today = session.today
     year = Period(today - timedelta(days=364), today)
-    asked = [figures.figure_of("attainment"), figures.figure_of("win_rate_by_amount")]
+    asked = [figures.figure_of(key) for key in ("attainment", "won_amount", "win_rate_by_amount")]
     now, lately = figures.values(session, asked, [(period, today), (year, today)], **filters)
     row, rate = now.get("", {}), lately.get("", {}).get("win_rate_by_amount")
     target = row.get("target")

@@ -25,7 +25,8 @@ class Source:
 DEAL_NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers", "goals", "settings")
 CLOSED = Source("closed_figures", DEAL_NOUNS, by_pipeline=True)
 OPEN = Source("open_figures", DEAL_NOUNS, by_pipeline=True)
-# Holds every column of the two above as well.
+MEDIANS = Source("median_figures", DEAL_NOUNS, by_pipeline=True)
+# Holds every column of the first two as well.
 DEALS = Source("deal_figures", DEAL_NOUNS, by_pipeline=True)
 CUSTOMERS = Source("customer_figures", ("customers", "deals", "stages", "orders", "employees", "settings"), CUSTOMER_SPLITS)
 QUIET = Source("quiet_figures", ("customers", "interactions", "orders", "employees", "settings"), CUSTOMER_SPLITS)
@@ -167,6 +168,7 @@ class Figure:
     """One figure. `flow`: it adds up over time; `standing`: it is read at the close of a day, not over the period.
 
     `zero`: with no rows it is 0, not unknown. `missing`: the words for a value that is not there.
+    `also`: columns of the macro beside its value and n.
     """
 
     key: str
@@ -182,6 +184,12 @@ class Figure:
     more_is_better: bool = True
     zero: bool = False
     missing: str = "too few to say"
+    also: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns in the macro; what nobody asks for is not computed."""
+        return (self.key, f"{self.key}_n", *self.also)
 
     @property
     def macro(self) -> str:
@@ -297,7 +305,7 @@ _ALL = (
         "Half of the deals won in the period brought less, half brought more.",
         "median amount of deals won in the period",
         "money",
-        CLOSED,
+        MEDIANS,
         CLOSED_ROWS,
         where=f"{WON} and deals.amount is not null",
         missing="too few to say: no deal was won in this period",
@@ -340,6 +348,7 @@ _ALL = (
         where="deals.is_closing",
         standing=True,
         missing=NO_GOAL,
+        also=("pipeline_coverage_reason",),
     ),
     Figure(
         "sales_velocity",
@@ -363,6 +372,7 @@ _ALL = (
         CLOSED_ROWS,
         where=WON,
         missing=NO_GOAL,
+        also=("attainment_reason", "target"),
     ),
     Figure(
         "pace",
@@ -374,6 +384,7 @@ _ALL = (
         CLOSED_ROWS,
         where=WON,
         missing=NO_GOAL,
+        also=("pace_reason",),
     ),
     Figure(
         "customers",

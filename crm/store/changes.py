@@ -277,7 +277,7 @@ class Writer:
                 self._note_orphans(column, parent)
         for parts in rules.UNIQUE.get(operation.table, []):
             if any(name in part for part in parts for name in columns):
-                self._refuse_doubles(operation.table, parts)
+                self.refuse_doubles(operation.table, parts)
 
     def refuse_unless_allowed(self, which: dict[str, dict[str, str]], table: str) -> None:
         """Refuse when the actor may not write one of the touched rows, as they are now."""
@@ -326,7 +326,8 @@ class Writer:
             if missing:
                 raise Refused(f"The {noun(parent)} that this refers to is no longer there. Choose another.", column)
 
-    def _refuse_doubles(self, table: str, parts: tuple[str, ...]) -> None:
+    def refuse_doubles(self, table: str, parts: tuple[str, ...]) -> None:
+        """Refuse when one of the touched rows, as they are now, has what may stand only once and another already has."""
         key, names = key_of(table), ", ".join(parts)
         given = " and ".join(f"{part} is not null" for part in parts)
         double = self.execute(

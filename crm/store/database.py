@@ -156,6 +156,18 @@ def _prepare(file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"The folder {file.parent} cannot be made: {error.strerror}. Choose another with --db.") from None
+    if not _is_ours(file):
+        raise Unavailable(f"{file} is not a DuckDB file, or it is damaged. Name another file with --db.")
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether it is a database, or not yet there: of a table (CSV, Parquet) the engine would make views in memory."""
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(12)
+    except OSError:
+        return True  # absent, or not for us to read: the engine says which
+    return not head or head[8:] == b"DUCK"
 
 
 def _reason(path: str, text: str) -> str:
@@ -172,7 +184,10 @@ def _attached(address: Address) -> duckdb.DuckDBPyConnection:
     if address.path.startswith("postgres:"):
         connection.execute(f"load '{_extension('postgres_scanner')}'")
     quoted = [text.replace("'", "''") for text in (address.path, address.data or "")]
-    connection.execute(f"attach 'ducklake:{quoted[0]}' as crm (data_path '{quoted[1]}')")
+    try:
+        connection.execute(f"attach 'ducklake:{quoted[0]}' as crm (data_path '{quoted[1]}')")
+    except duckdb.Error as error:
+        raise Unavailable(f"The DuckLake {address.path} cannot be opened: {str(error).splitlines()[0]}") from None
     return connection
 
 

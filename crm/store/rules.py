@@ -21,7 +21,7 @@ OWN_DEAL = """
         from deals as owned
         left join customers as their on their.customer_id = owned.customer_id
         where owned.deal_id = entry.deal_id
-        and (owned.owner_id is null or owned.owner_id = $me or their.owner_id = $me)
+        and (owned.owner_id is null or owned.owner_id = $me or (their.customer_id is not null and coalesce(their.owner_id, $me) = $me))
     )"""
 OWN_NAME = "entry.employee_id = $me and list_has_all(['name', 'updated_at', 'version'], json_keys(touched.after))"
 
@@ -66,13 +66,16 @@ REFUSALS = {
 REFUSED = "Only the owner of the customer, or a manager, can change this. Ask one of them."
 ADMINS_ONLY = "Only an admin can change this. Ask one of them."
 
-# What a narrowed member sees: table → which rows, given the list of visible owners.
+# What a narrowed member sees: table → which rows, given the list of visible owners. What hangs on an unseen deal or piece
+# of feedback is unseen too, also where it names no customer. In the order in which the rules build on each other.
 VISIBLE_CUSTOMER = "(customer_id is null or customer_id in (select customer_id from customers))"
+VISIBLE_DEAL = "(deal_id is null or deal_id in (select deal_id from deals))"
+VISIBLE_FEEDBACK = "(feedback_id is null or feedback_id in (select feedback_id from feedback))"
 READ: dict[str, str] = {
     "customers": "owner_id is null or list_contains(getvariable('visible_owners'), owner_id)",
-    **dict.fromkeys(
-        ("contacts", "traits", "deals", "orders", "interactions", "tasks", "feedback", "customer_tags"), VISIBLE_CUSTOMER
-    ),
+    **dict.fromkeys(("contacts", "traits", "deals", "feedback", "customer_tags"), VISIBLE_CUSTOMER),
+    **dict.fromkeys(("orders", "interactions"), f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL}"),
+    "tasks": f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL} and {VISIBLE_FEEDBACK}",
     "stage_changes": "deal_id in (select deal_id from deals)",
 }
 

@@ -44,6 +44,7 @@ def undo(session: Session, change_set_id: UUID | str, *, keeping: bool = False, 
             _take_back(writer, position, wanted, old, table, kind)
         if not keeping:
             _refuse_dangling(writer)
+            _refuse_misfits(writer)
         if writer.counts:
             writer.record(title, undoes=wanted)
             _mark(writer, wanted)
@@ -125,12 +126,15 @@ def _delete(writer: Writer, position: int, table: str) -> None:
     writer.execute(
         f"""
         create or replace temp table touched as
-        select undoing.record_id, to_json(struct_pack({columns})) as before
+        select
+            undoing.record_id,
+            to_json(struct_pack({columns})) as before,
+            null::json as after,
         from undoing
         inner join {table} as entry on entry.{key} = undoing.record_id
         """  # noqa: S608 - names come from the schema
     )
-    writer.refuse_unless_allowed(rules.WRITE, table)
+    writer.refuse_unless_allowed(rules.INSERT, table)  # whoever may add such a row may take it back
     writer.execute(f"delete from {table} where {key} in (select record_id from touched)")  # noqa: S608
     _keep(writer, position, table, "delete", "before", "null", "null")
 
@@ -168,12 +172,15 @@ def _bring_back(writer: Writer, position: int, table: str) -> None:
     writer.execute(
         f"""
         create or replace temp table touched as
-        select record_id, from_json(before, '{_shape(writer, table, names)}') as old
+        select
+            record_id,
+            null::json as after,
+            from_json(before, '{_shape(writer, table, names)}') as old,
         from undoing
         """  # noqa: S608 - names come from the history, each checked by _names
     )
     writer.execute(f"insert into {table} by name select unnest(old) from touched")  # noqa: S608
-    writer.refuse_unless_allowed(rules.WRITE, table)
+    writer.refuse_unless_allowed(rules.INSERT, table)
     _keep(writer, position, table, "insert", "null", "null", "old.version")
 
 
@@ -229,6 +236,39 @@ def _refuse_hanging(writer: Writer, child: str, column: str, parent: str) -> Non
     )
     if hanging:
         raise Conflict(f"{hanging:,} {child} belong to {parent} of this change: undo those first.")
+
+
+def _refuse_misfits(writer: Writer) -> None:
+    """Refuse when what came back refers to a row that has gone meanwhile, or doubles one that has come."""
+    for table in sorted({table for table, kind in writer.counts if kind != "delete"}):
+        writer.execute(
+            """
+            create or replace temp table touched as
+            select distinct record_id
+            from changes
+            where change_set_id = $change_set and table_name = $table and operation <> 'delete'
+            """,
+            change_set=writer.change_set_id,
+            table=table,
+        )
+        for column, parent in rules.REFERENCES.get(table, {}).items():
+            _refuse_lost(writer, table, column, parent)
+        for parts in rules.UNIQUE.get(table, []):
+            writer.refuse_doubles(table, parts)
+
+
+def _refuse_lost(writer: Writer, child: str, column: str, parent: str) -> None:
+    lost = writer.count(
+        f"""
+        select count(*)
+        from {child} as entry
+        inner join touched on touched.record_id = entry.{key_of(child)}
+        left join {parent} as known on known.{key_of(parent)} = entry.{column}
+        where entry.{column} is not null and known.{key_of(parent)} is null
+        """  # noqa: S608 - names come from rules.py
+    )
+    if lost:
+        raise Conflict(f"{lost:,} {child} would come back to {parent} that are no longer there: bring those back first.")
 
 
 def _mark(writer: Writer, wanted: UUID) -> None:

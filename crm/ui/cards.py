@@ -33,7 +33,7 @@ def figure(
         st.metric(
             entry.title,
             words.figure(found["value"], entry.unit, currency),
-            0 if difference and difference.startswith(("+0 ", "+0.0 ")) else difference,
+            0 if difference and found["value"] == found.get("previous") else difference,
             delta_color="normal" if entry.more_is_better else "inverse",
             chart_data=known if len(known) > 2 else None,
             chart_type="area",

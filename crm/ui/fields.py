@@ -21,7 +21,7 @@ def _products(session: Session) -> dict[Any, str]:
 
 
 def _stages(session: Session) -> dict[Any, str]:
-    found = stages.active(session)
+    found = [row for row in stages.active(session) if row["outcome"] == "open"]  # a deal ends by a move, which asks why
     several = len({row["pipeline_id"] for row in found}) > 1
     return {row["stage_id"]: f"{row['pipeline_name']}: {row['name']}" if several else row["name"] for row in found}
 

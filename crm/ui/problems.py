@@ -8,6 +8,7 @@ import secrets
 import streamlit as st
 
 from crm.errors import CrmError
+from crm.ui import words
 
 log = logging.getLogger("crm")
 
@@ -15,7 +16,7 @@ log = logging.getLogger("crm")
 def show_problem(error: Exception) -> bool:
     """Tell the person, and log the rest; True: Streamlit need not show its own."""
     if isinstance(error, CrmError):
-        st.error(error.message, icon=":material/error:")
+        st.error(words.plain(error.message), icon=":material/error:")
         return True
     reference = secrets.token_hex(4)
     log.error("problem %s", reference, exc_info=error)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any, TypeVar
 
 import streamlit as st
 
+from crm.errors import Unavailable
 from crm.queries import employees
-from crm.store.session import SYSTEM, Session, acting_as, opened
+from crm.store.session import SYSTEM, Actor, Session, acting_as, opened
 from crm.ui import keys
 
 T = TypeVar("T")
@@ -17,15 +19,25 @@ T = TypeVar("T")
 
 def current() -> Session:
     """A Session of the person at the page; looked up anew each run, so that a changed role counts at once."""
-    database = opened()
-    chosen = st.session_state.get(keys.ACTOR) or employees.first_admin(Session(database, SYSTEM))
-    return Session(database, acting_as(database, chosen) if chosen else SYSTEM)
+    return Session(opened(), _actor())
+
+
+def _actor() -> Actor:
+    """Who was chosen in the sidebar, while they work here; else the first admin; before there is one, the system."""
+    database, chosen = opened(), st.session_state.get(keys.ACTOR)
+    with suppress(Unavailable):
+        if chosen:
+            return acting_as(database, chosen)
+    admin = employees.first_admin(Session(database, SYSTEM))
+    return acting_as(database, admin) if admin else SYSTEM
 
 
 def cached(session: Session, question: Callable[..., T], nouns: tuple[str, ...], *arguments: Any, **named: Any) -> T:
     """The answer to a question, kept until a noun it reads is written, the day turns, or another scope asks."""
     name = f"{question.__module__}.{question.__qualname__}"
-    key = (session.database.url, session.scope, session.today, session.versions((*nouns, "settings")))
+    # Whose customers a narrowed person sees follows from owners and teams, whatever the question reads.
+    seeing = () if session.scope == "all" else ("customers", "employees")
+    key = (session.database.url, session.scope, session.today, session.versions((*nouns, *seeing, "settings")))
     found: T = _answer(session, question, name, key, arguments, named)
     return found
 

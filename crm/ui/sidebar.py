@@ -20,7 +20,8 @@ def draw() -> None:
     with st.sidebar:
         st.space("stretch")
         if session.actor.employee_id in people:
-            st.session_state.setdefault(keys.ACTOR, session.actor.employee_id)
+            # Set anew in each run: the browser remembers a label, and a new name or role is another label.
+            st.session_state[keys.ACTOR] = session.actor.employee_id
             st.selectbox(
                 "You are",
                 list(people),

@@ -5,7 +5,6 @@ The token lies in a file beside the store that only its owner can read: whoever 
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import secrets
@@ -20,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from crm import cli
-from crm.store.session import store_url
+from crm.store.session import file_of, store_url
 
 TOKEN = secrets.token_urlsafe(32)
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -29,7 +28,8 @@ LOOPBACK = {"127.0.0.1", "::1"}
 @contextmanager
 def opened_door(port: int) -> Iterator[None]:
     """Leave the port and the token beside the store while the app runs."""
-    file = cli.door_file(store_url())
+    store = file_of()
+    file = cli.door_file(store) if store else None
     if file:
         _write_private(file, json.dumps({"port": port, "token": TOKEN, "process": os.getpid()}))
     try:
@@ -50,17 +50,13 @@ async def command(request: Request) -> Response:
     if request.client is None or request.client.host not in LOOPBACK or not _has_token(request):
         return JSONResponse({"error": "not allowed"}, status_code=403)
     asked = await request.json()
-    outcome = await run_in_threadpool(cli.execute, asked["arguments"], Path(asked["folder"]), _user(), store_url())
+    # Only this user can read the token, so the caller is this user.
+    outcome = await run_in_threadpool(cli.execute, asked["arguments"], Path(asked["folder"]), cli.user_name(), store_url())
     return JSONResponse(asdict(outcome))
 
 
 def _has_token(request: Request) -> bool:
     return secrets.compare_digest(request.headers.get("authorization", ""), f"Bearer {TOKEN}")
-
-
-def _user() -> str:
-    # Only this user can read the token, so the caller is this user.
-    return getpass.getuser()
 
 
 async def health(_: Request) -> Response:

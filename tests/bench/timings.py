@@ -94,7 +94,7 @@ class Questions:
 
     def contact(self, turn: int) -> object:
         session, key, name = self._asking(), self._key(turn), f"Robin Newcome {self._piece(turn)}"
-        fields = {"name": name, "email": f"robin{turn}@newcome.example.com", "phone": f"+1646555{1000 + turn}"}
+        fields: dict[str, Any] = {"name": name, "email": f"robin{turn}@newcome.example.com", "phone": f"+1646555{1000 + turn}"}
         return duplicates.likely(session, "contact", **fields), add_contact(session, customer_id=key, **fields)
 
     def stages(self, turn: int) -> object:
@@ -123,7 +123,7 @@ class Questions:
 
     def log(self, turn: int) -> object:
         saved = log_interaction(self._asking(), customer_id=self._key(turn), channel="call", note="Will call back.")
-        self._logged.append(saved.change_set_id)
+        self._logged += [saved.change_set_id] if saved.change_set_id else []
         return saved
 
     def undo(self, turn: int) -> object:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import fmean, median
 from typing import Any
 
@@ -45,7 +46,12 @@ class Company:
         """The key of the group of a row that belongs to an owner."""
         owner = self.everyone.get(owner_id or "", {})
         region = self.customers.get(row.get("customer_id") or "", {}).get("region") or owner.get("region")
-        keys = {"owner": owner_id, "team": owner.get("team_id"), "customer": row.get("customer_id"), "product": row.get("product_id")}
+        keys = {
+            "owner": owner_id,
+            "team": owner.get("team_id"),
+            "customer": row.get("customer_id"),
+            "product": row.get("product_id"),
+        }
         return (region if by == "region" else keys.get(by or "")) or ""
 
     def customer_group(self, row: Record, by: str | None) -> str:
@@ -203,7 +209,7 @@ def _quiet(company: Company, asked: Question, by: str | None) -> dict[str, dict[
 
 
 def _is_quiet(days: list[date], until: date) -> bool:
-    gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     return (until - days[-1]) > timedelta(days=1.5 * median(gaps) if len(gaps) >= 3 else 60)
 
 
@@ -216,16 +222,12 @@ def _interactions(company: Company, asked: Question, by: str | None) -> dict[str
 def _orders(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
     rows = [row for row in company.tables["orders"] if asked.holds(row["ordered_at"].date())]
     groups = _grouped(rows, lambda row: company.customer_group(row, by))
-    return {
-        group: {"revenue": float(sum(row["amount"] for row in rows)), "orders": len(rows)} for group, rows in groups.items()
-    }
+    return {group: {"revenue": float(sum(row["amount"] for row in rows)), "orders": len(rows)} for group, rows in groups.items()}
 
 
 def _feedback(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
     rows = [row for row in company.tables["feedback"] if asked.holds(row["received_at"].date())]
-    return {
-        group: _scores(rows) for group, rows in _grouped(rows, lambda row: company.customer_group(row, by)).items()
-    }
+    return {group: _scores(rows) for group, rows in _grouped(rows, lambda row: company.customer_group(row, by)).items()}
 
 
 def _scores(rows: list[Record]) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def _scores(rows: list[Record]) -> dict[str, Any]:
     for row in sorted(rows, key=lambda row: row["received_at"]):
         if row["scale"] == "nps_0_10" and 0 <= row["rating"] <= 10:
             latest[row["contact_id"] or row["customer_id"] or row["feedback_id"]] = row
-    marks = [9 <= row["rating"] for row in latest.values()], [row["rating"] <= 6 for row in latest.values()]
+    marks = [row["rating"] >= 9 for row in latest.values()], [row["rating"] <= 6 for row in latest.values()]
     csat = [row["rating"] >= 4 for row in rows if row["scale"] == "csat_1_5" and 1 <= row["rating"] <= 5]
     ces = [row["rating"] for row in rows if row["scale"] == "ces_1_7"]
     return {

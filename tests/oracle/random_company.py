@@ -30,7 +30,9 @@ def build(session: Session, seed: int) -> None:
         change.update("settings", setting, value="Pacific/Auckland")
     teams = _add(session, "teams", 3, lambda n: {"name": f"Team {n}"})
     people = _add(session, "employees", 6, lambda n: _employee(dice, n, teams))
-    products = _add(session, "products", 4, lambda n: {"name": f"Product {n}", "list_price_amount": dice.choice([None, 90.5, 400])})
+    products = _add(
+        session, "products", 4, lambda n: {"name": f"Product {n}", "list_price_amount": dice.choice([None, 90.5, 400])}
+    )
     customers = _add(session, "customers", 60, lambda n: _customer(dice, n, people))
     contacts = _add(session, "contacts", 40, lambda n: _contact(dice, n, customers))
     deals = _add(session, "deals", 300, lambda _: _deal(dice, customers, people, products))
@@ -105,7 +107,12 @@ def _move(dice: random.Random, deals: list[UUID]) -> Fields:
 
 def _order(dice: random.Random, customers: list[UUID], products: list[UUID]) -> Fields:
     amount = round(dice.uniform(-50, 500), 2)
-    return {"customer_id": _some(dice, customers), "product_id": _some(dice, products), "ordered_at": _moment(dice), "amount": amount}
+    return {
+        "customer_id": _some(dice, customers),
+        "product_id": _some(dice, products),
+        "ordered_at": _moment(dice),
+        "amount": amount,
+    }
 
 
 def _interaction(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fields:
@@ -145,7 +152,18 @@ def _task(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fie
 
 def tables(session: Session) -> dict[str, pd.DataFrame]:
     """Every table as a frame with its keys as text and its instants on the company's clock."""
-    names = ("customers", "employees", "products", "stages", "deals", "stage_changes", "orders", "interactions", "feedback", "tasks")
+    names = (
+        "customers",
+        "employees",
+        "products",
+        "stages",
+        "deals",
+        "stage_changes",
+        "orders",
+        "interactions",
+        "feedback",
+        "tasks",
+    )
     return {name: _plain(session, session.frame(f"from {name}")) for name in names}
 
 

@@ -161,3 +161,15 @@ def test_everyone_says_who_they_are(visit: Visit, ask: Ask, role: str) -> None:
     app.button(key=f"rename_{key}.save").click().run()
     assert not app.exception
     assert ask("select name from employees where employee_id = $key::uuid", key=key) == "Maria Rossi"
+
+
+@pytest.mark.usefixtures("demo_company")
+def test_who_is_archived_while_at_the_page_acts_no_more(visit: Visit, ask: Ask) -> None:
+    app = become(visit("settings"), ask, "admin")
+    gone = app.selectbox(key=keys.ACTOR).value
+    turn_to(app, "Employees").button(key=f"edit_{gone}").click().run()
+    app.button(key="archive_employee").click().run()
+    assert not app.exception
+    assert ask("select archived_at is not null from employees where employee_id = $key::uuid", key=gone)
+    app.run()
+    assert app.selectbox(key=keys.ACTOR).value != gone

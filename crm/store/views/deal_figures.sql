@@ -99,6 +99,7 @@ create or replace macro won_targets(spans, dimension, for_owner, for_team, for_p
 select
     seen.position as span,
     group_key(case dimension when 'owner' then goals.employee_id when 'team' then goals.team_id end, null) as group_key,
+    seen.elapsed_share,
     arg_max(goals.target, goals.updated_at) as target
 from goals
 inner join spans_of(spans) as seen on seen.starts_on = goals.starts_on and seen.ends_on = goals.ends_on
@@ -116,7 +117,34 @@ and for_region is null
 and for_lifecycle is null
 group by all;
 
--- One row per span and group with deals closed in it or a goal for it.
+-- One row per group, day and outcome: what was decided that day, from the first day that a span or its year looks at.
+-- Periods and years are sums of such days, so that a deal is looked at once and not once a span.
+create or replace macro closed_days(
+    spans,
+    dimension := 'all',
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
+) as table
+select
+    group_key(group_id, group_region) as group_key,
+    closed_on,
+    outcome = 'won' as is_won,
+    count(*) as deal_count,
+    sum(amount) as amount,
+    count(amount) as priced_count,
+    sum(potential_amount) as potential_amount,
+    count(potential_amount) as valued_count,
+    sum(cycle_days) as cycle_days,
+    count(cycle_days) as timed_count
+from chosen_deals(dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle)
+where outcome <> 'open' and closed_on between first_year_start(spans) and last_until(spans)
+group by group_id, group_region, closed_on, outcome;
+
+-- One row per span and group with deals closed in it or in the year up to its last day, or with a goal for it. The year's
+-- rates are what speed is measured by.
 create or replace macro closed_figures(
     spans,
     dimension := 'all',
@@ -127,64 +155,97 @@ create or replace macro closed_figures(
     for_lifecycle := null::varchar
 ) as table
 with
+days as (
+    select
+        seen.position as span,
+        days.*,
+        days.closed_on >= seen.starts_on as is_now,
+        days.closed_on >= seen.year_starts_on as is_year
+    from closed_days(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) as days
+    inner join spans_of(spans) as seen
+        on days.closed_on between least(seen.starts_on, seen.year_starts_on) and seen.until_on
+),
+
 sums as (
     select
         span,
-        group_key(group_id, group_region) as group_key,
-        count(*) filter (where outcome = 'won') as won_count,
-        count(*) filter (where outcome = 'lost') as lost_count,
-        sum(amount) filter (where outcome = 'won') as won_amount,
-        count(amount) filter (where outcome = 'won') as priced_count,
-        median(amount) filter (where outcome = 'won') as median_deal_amount,
-        sum(potential_amount) as decided_amount,
-        count(potential_amount) as decided_count,
-        avg(cycle_days) filter (where outcome = 'won') as sales_cycle_days,
-        count(cycle_days) filter (where outcome = 'won') as timed_count
-    from closed_deals(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle)
-    group by span, group_id, group_region
+        group_key,
+        sum(amount) filter (where is_now and is_won) as won_amount,
+        sum(deal_count) filter (where is_now and is_won) as won_count,
+        sum(deal_count) filter (where is_now and not is_won) as lost_count,
+        sum(priced_count) filter (where is_now and is_won) as priced_count,
+        sum(potential_amount) filter (where is_now) as decided_amount,
+        sum(valued_count) filter (where is_now) as decided_count,
+        sum(cycle_days) filter (where is_now and is_won) as cycle_days,
+        sum(timed_count) filter (where is_now and is_won) as timed_count,
+        sum(deal_count) filter (where is_year and is_won) / sum(deal_count) filter (where is_year) as year_win_rate,
+        sum(amount) filter (where is_year and is_won) / sum(priced_count) filter (where is_year and is_won) as year_amount,
+        sum(cycle_days) filter (where is_year and is_won) / sum(timed_count) filter (where is_year and is_won) as year_cycle_days
+    from days
+    group by span, group_key
 ),
 
-sums_and_targets as (
+counted as (
     select
         * replace (
             coalesce(won_amount, 0) as won_amount,
-            coalesce(won_count, 0) as won_count,
-            coalesce(lost_count, 0) as lost_count
-        ),
-        case when target > 0 then coalesce(won_amount, 0) / target end as attainment,
-        case when target <= 0 then 'the target is not above 0' end as attainment_reason
+            coalesce(won_count, 0)::bigint as won_count,
+            coalesce(lost_count, 0)::bigint as lost_count,
+            coalesce(priced_count, 0)::bigint as priced_count,
+            coalesce(decided_count, 0)::bigint as decided_count,
+            coalesce(timed_count, 0)::bigint as timed_count
+        )
     from sums
     full join won_targets(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) using (span, group_key)
 )
 
 select
-    sums.span,
-    sums.group_key,
-    sums.won_amount,
-    sums.won_count as won_amount_n,
-    sums.won_count,
-    sums.won_count as won_count_n,
-    sums.lost_count,
-    sums.lost_count as lost_count_n,
-    sums.won_count / nullif(sums.won_count + sums.lost_count, 0) as win_rate,
-    sums.won_count + sums.lost_count as win_rate_n,
-    sums.won_amount / nullif(sums.decided_amount, 0) as win_rate_by_amount,
-    sums.decided_count as win_rate_by_amount_n,
-    sums.won_amount / nullif(sums.priced_count, 0) as average_deal_amount,
-    sums.priced_count as average_deal_amount_n,
-    sums.median_deal_amount,
-    sums.priced_count as median_deal_amount_n,
-    sums.sales_cycle_days,
-    sums.timed_count as sales_cycle_days_n,
-    sums.target,
-    sums.attainment,
-    sums.won_count as attainment_n,
-    sums.attainment_reason,
-    sums.attainment / nullif(seen.elapsed_share, 0) as pace,
-    sums.won_count as pace_n,
-    sums.attainment_reason as pace_reason
-from sums_and_targets as sums
-inner join spans_of(spans) as seen on seen.position = sums.span;
+    span,
+    group_key,
+    won_amount,
+    won_count as won_amount_n,
+    won_count,
+    won_count as won_count_n,
+    lost_count,
+    lost_count as lost_count_n,
+    won_count / nullif(won_count + lost_count, 0) as win_rate,
+    won_count + lost_count as win_rate_n,
+    won_amount / nullif(decided_amount, 0) as win_rate_by_amount,
+    decided_count as win_rate_by_amount_n,
+    won_amount / nullif(priced_count, 0) as average_deal_amount,
+    priced_count as average_deal_amount_n,
+    cycle_days / nullif(timed_count, 0) as sales_cycle_days,
+    timed_count as sales_cycle_days_n,
+    target,
+    case when target > 0 then won_amount / target end as attainment,
+    won_count as attainment_n,
+    case when target <= 0 then 'the target is not above 0' end as attainment_reason,
+    attainment / nullif(elapsed_share, 0) as pace,
+    won_count as pace_n,
+    attainment_reason as pace_reason,
+    year_win_rate,
+    year_amount,
+    year_cycle_days
+from counted;
+
+-- One row per span and group with deals won in it. A median is no sum of days: it has its own look at the deals.
+create or replace macro median_figures(
+    spans,
+    dimension := 'all',
+    for_owner := null::varchar,
+    for_team := null::varchar,
+    for_pipeline := null::varchar,
+    for_region := null::varchar,
+    for_lifecycle := null::varchar
+) as table
+select
+    span,
+    group_key(group_id, group_region) as group_key,
+    median(amount) as median_deal_amount,
+    count(amount) as median_deal_amount_n
+from closed_deals(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle)
+where outcome = 'won'
+group by span, group_id, group_region;
 
 -- One row per span and group with deals open at its close.
 create or replace macro open_figures(
@@ -227,26 +288,7 @@ select
     past_first_count
 from sums;
 
--- One row per span and group with the year's rates: what speed and coverage are measured by.
-create or replace macro year_rates(
-    spans,
-    dimension := 'all',
-    for_owner := null::varchar,
-    for_team := null::varchar,
-    for_pipeline := null::varchar,
-    for_region := null::varchar,
-    for_lifecycle := null::varchar
-) as table
-select
-    span,
-    group_key(group_id, group_region) as group_key,
-    avg((outcome = 'won')::integer) as year_win_rate,
-    avg(amount) filter (where outcome = 'won') as year_deal_amount,
-    avg(cycle_days) filter (where outcome = 'won') as year_cycle_days
-from closed_deals(year_before(spans), dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle)
-group by span, group_id, group_region;
-
--- One row per span and group: every figure over deals, those of both kinds and those that need both.
+-- One row per span and group: the figures of both kinds, and those that need both.
 create or replace macro deal_figures(
     spans,
     dimension := 'all',
@@ -257,7 +299,7 @@ create or replace macro deal_figures(
     for_lifecycle := null::varchar
 ) as table
 select
-    * exclude (year_win_rate, year_deal_amount, year_cycle_days) replace (
+    * exclude (year_win_rate, year_amount, year_cycle_days) replace (
         coalesce(won_amount, 0) as won_amount,
         coalesce(won_count, 0) as won_count,
         coalesce(lost_count, 0) as lost_count,
@@ -269,8 +311,7 @@ select
         as pipeline_coverage,
     coalesce(closing_count, 0) as pipeline_coverage_n,
     case when target <= coalesce(won_amount, 0) then 'met' end as pipeline_coverage_reason,
-    coalesce(past_first_count, 0) * year_win_rate * year_deal_amount / nullif(year_cycle_days, 0) as sales_velocity,
+    coalesce(past_first_count, 0) * year_win_rate * year_amount / nullif(year_cycle_days, 0) as sales_velocity,
     coalesce(past_first_count, 0) as sales_velocity_n
 from closed_figures(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle)
-full join open_figures(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) using (span, group_key)
-full join year_rates(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) using (span, group_key);
+full join open_figures(spans, dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) using (span, group_key);

@@ -17,32 +17,24 @@ create or replace macro one_span(starts_on, ends_on, as_of_on) as
         'until_at': day_start(least(ends_on::date, as_of_on::date) + 1)
     }];
 
+-- The first day of the twelve months up to a day.
+create or replace macro year_start(day) as (day - interval 12 month)::date + 1;
+
 -- The bounds of all spans together, as constants by which a scan can skip rows before it looks at each span.
 create or replace macro first_start(spans) as list_min(list_transform(spans, lambda span: span.starts_on));
 create or replace macro first_until(spans) as list_min(list_transform(spans, lambda span: least(span.ends_on, span.as_of_on)));
 create or replace macro last_until(spans) as list_max(list_transform(spans, lambda span: least(span.ends_on, span.as_of_on)));
 create or replace macro first_instant(spans) as list_min(list_transform(spans, lambda span: span.starts_at));
 create or replace macro last_instant(spans) as list_max(list_transform(spans, lambda span: span.until_at));
-
--- The twelve months up to each span's last day.
-create or replace macro year_before(spans) as
-    list_transform(
-        spans,
-        lambda span: {
-            'position': span.position,
-            'starts_on': (least(span.ends_on, span.as_of_on) - interval 12 month)::date + 1,
-            'ends_on': least(span.ends_on, span.as_of_on),
-            'as_of_on': span.as_of_on,
-            'starts_at': null::timestamp,
-            'until_at': span.until_at
-        }
-    );
+create or replace macro first_year_start(spans) as
+    list_min(list_transform(spans, lambda span: least(span.starts_on, year_start(least(span.ends_on, span.as_of_on)))));
 
 -- One row per span, with its last day that is seen and how much of it is over.
 create or replace macro spans_of(spans) as table
 select
     *,
     least(ends_on, as_of_on) as until_on,
+    year_start(least(ends_on, as_of_on)) as year_starts_on,
     greatest(least(ends_on, as_of_on) - starts_on + 1, 0)::double / (ends_on - starts_on + 1) as elapsed_share
 from (select unnest(spans, recursive := true));
 
