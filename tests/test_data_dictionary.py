@@ -96,7 +96,10 @@ def test_every_view_and_macro_is_explained_and_no_other(database: Database) -> N
         where not internal
         """
     )
-    assert after("## Views and macros") == {name for (name,) in found.fetchall()}
+    names = {name for (name,) in found.fetchall()}
+    explained = after("## Views and macros")
+    assert not names - explained, f"missing in data/README.md: {sorted(names - explained)}"
+    assert not explained - names, f"stale in data/README.md: {sorted(explained - names)}"
 
 
 @pytest.mark.parametrize(("table", "column"), WORDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,19 @@ Chart = dict[str, Any]
 # Streamlit replaces these with the theme's categorical colours; a trace without one would ignore the theme.
 PALETTE = [f"#0000{n:02d}" for n in range(1, 11)]
 QUIET = "rgba(128, 128, 128, 0.55)"
+BY_NAME: Chart = {"showgrid": False, "automargin": True, "type": "category"}
+LONGEST = 44
+
+
+def as_text(labels: Sequence[str]) -> list[str]:
+    """People's text as text: Plotly reads tags, links and entities in labels. Long ones are cut, equal ones stay apart.
+
+    >>> as_text(["<b>Bo</b>", "R&D", "R&D"])
+    ['&lt;b&gt;Bo&lt;/b&gt;', 'R&amp;D', 'R&amp;D\\u200b']
+    """
+    half = LONGEST // 2
+    cut = [label if len(label) <= LONGEST else f"{label[:half]}…{label[-half:]}" for label in labels]
+    return [html.escape(label, quote=False) + "\u200b" * cut[:place].count(label) for place, label in enumerate(cut)]
 
 
 def layout(height: int = 280, **more: Any) -> Chart:
@@ -43,7 +57,7 @@ def columns(
     if any(value is not None for value in goal):
         line = {"color": PALETTE[2], "width": 2, "shape": "hvh"}
         traces.append({"type": "scatter", "mode": "lines", "name": "Goal", "x": list(labels), "y": list(goal), "line": line})
-    return {"data": traces, "layout": layout()}
+    return {"data": traces, "layout": layout(xaxis=BY_NAME)}
 
 
 def paired(labels: Sequence[str], rows: Sequence[dict[str, Any]], names: dict[str, str]) -> Chart:
@@ -52,7 +66,7 @@ def paired(labels: Sequence[str], rows: Sequence[dict[str, Any]], names: dict[st
         {"type": "bar", "name": title, "x": list(labels), "y": [row[key] for row in rows], "marker": {"color": color}}
         for (key, title), color in zip(names.items(), PALETTE, strict=False)
     ]
-    return {"data": traces, "layout": layout()}
+    return {"data": traces, "layout": layout(xaxis=BY_NAME)}
 
 
 def intervals(
@@ -78,11 +92,11 @@ def intervals(
         "mode": "markers",
         "name": name,
         "x": list(values)[::-1],
-        "y": list(labels)[::-1],
+        "y": as_text(labels)[::-1],
         "error_x": error,
         "marker": {"color": PALETTE[0], "size": 9, "opacity": [0.4 if few else 1.0 for few in faint][::-1]},
     }
-    axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": {"automargin": True}}
+    axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": BY_NAME}
     return {"data": [trace], "layout": layout(max(200, 26 * len(labels) + 40), hovermode="closest", **axes)}
 
 
@@ -91,10 +105,10 @@ def funnel(labels: Sequence[str], values: Sequence[float], name: str) -> Chart:
     trace = {
         "type": "funnel",
         "name": name,
-        "y": list(labels),
+        "y": as_text(labels),
         "x": list(values),
         "textinfo": "value+percent previous",
         "marker": {"color": PALETTE[0]},
         "connector": {"fillcolor": "rgba(128, 128, 128, 0.15)"},
     }
-    return {"data": [trace], "layout": layout(hovermode="closest", yaxis={"automargin": True})}
+    return {"data": [trace], "layout": layout(hovermode="closest", yaxis=BY_NAME)}

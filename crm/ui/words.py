@@ -99,8 +99,8 @@ def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
 def change(value: Number | None, previous: Number | None, unit: str) -> str | None:
     """How a figure differs from the period before, in words; None where there is nothing to compare.
 
-    >>> change(120, 100, "money"), change(0.63, 0.60, "share"), change(5, 0, "count")
-    ('+20 %', '+3.0 points', '+5')
+    >>> change(120, 100, "money"), change(0.63, 0.60, "share"), change(5, 0, "count"), change(0, 11_100, "days")
+    ('+20 %', '+3.0 points', '+5', '-11.1k')
     """
     if value is None or previous is None:
         return None
@@ -109,7 +109,7 @@ def change(value: Number | None, previous: Number | None, unit: str) -> str | No
         return f"{difference * 100:+.1f} points"
     if unit in {"money", "count", "money_per_day"} and previous:
         return f"{difference / abs(float(previous)) * 100:+.0f} %"
-    return f"{difference:+.3g}"
+    return f"{'-' if difference < 0 else '+'}{short(abs(difference))}"
 
 
 def days_ago(day: date | datetime | None, today: date) -> str:

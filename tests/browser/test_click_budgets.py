@@ -61,11 +61,11 @@ def move_a_deal(hand: Hand) -> None:
 
 
 def see_the_progress_of_my_goal(hand: Hand) -> None:
-    assert hand.page.locator(".st-key-my_goal").get_by_role("progressbar").is_visible()
+    hand.page.locator(".st-key-my_goal").get_by_role("progressbar").wait_for()
 
 
 def see_who_is_going_quiet(hand: Hand) -> None:
-    assert hand.page.locator("[class*=st-key-quiet_]").first.get_by_text("quiet").is_visible()
+    hand.page.locator("[class*=st-key-quiet_]").first.get_by_text("quiet").wait_for()
 
 
 def set_a_target(hand: Hand) -> None:
