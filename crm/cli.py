@@ -40,7 +40,7 @@ class Outcome:
     errors: str = ""
 
 
-class Told(Exception):  # noqa: N818 - help is no error
+class Told(Exception):
     """What the parser would have printed before ending the process: help, or what it did not understand."""
 
     def __init__(self, status: int, message: str, usage: str = "") -> None:

@@ -8,10 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crm.commands.customers import assign_customers
-from crm.commands.tags import tag_customers
 from crm.queries import choices, customers, employees
-from crm.ui import cards, flash, start, words
+from crm.ui import bulk, cards, flash, start, words
 from crm.ui.header import header
 from crm.ui.places import ADD, PROFILE
 from crm.ui.session import current
@@ -45,7 +43,9 @@ def filters() -> dict[str, Any]:
     }
     number = sum(st.session_state.get(name, ALL) != ALL for name in sources)
     with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
-        picked = {name: st.selectbox(words.label(name), [ALL, *names], key=name, bind="query-params") for name, names in sources.items()}
+        picked = {
+            name: st.selectbox(words.label(name), [ALL, *names], key=name, bind="query-params") for name, names in sources.items()
+        }
         st.multiselect("Columns", list(COLUMNS), SHOWN, format_func=COLUMNS.__getitem__, key="columns", persist_state="session")
     return {name: sources[name].get(value) for name, value in picked.items()}
 
@@ -82,54 +82,46 @@ def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [rows[number] for number in picked["selection"]["rows"]]
 
 
-def act_on(ticked: list[dict[str, Any]]) -> None:
-    """Tag or assign everything that is ticked, as one change."""
-    session = current()
-    keys = [row["customer_id"] for row in ticked]
-    people = {row["employee_id"]: row["name"] for row in employees.active(session)}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
-        st.markdown(f"**{words.count(len(keys), 'customer')}**", width="content")
-        st.text_input("Tag", key="bulk_tag", placeholder="Tag", label_visibility="collapsed", width=160)
-        st.button("Tag", key="bulk_tag_save", on_click=_tag, args=(keys,))
-        if session.may("manager"):
-            st.selectbox("Owner", list(people), format_func=people.__getitem__, key="bulk_owner", label_visibility="collapsed", width=200)
-            st.button("Assign", key="bulk_owner_save", on_click=_assign, args=(keys,))
-
-
-def _tag(keys: list[Any]) -> None:
-    name = st.session_state["bulk_tag"]
-    flash.attempt("flash", lambda: tag_customers(current(), keys, name), f"Tagged {words.count(len(keys), 'customer')}")
-
-
-def _assign(keys: list[Any]) -> None:
-    owner = st.session_state["bulk_owner"]
-    flash.attempt("flash", lambda: assign_customers(current(), keys, owner), f"Assigned {words.count(len(keys), 'customer')}")
-
-
 @st.fragment
 def listing(chosen: dict[str, Any], sort: str) -> None:
     """The search and its list, without the rest of the page."""
     flash.pass_on()
     session = current()
     text = st.text_input(
-        "Search", key="find", type="search", live="250ms", placeholder="Name, city or website", label_visibility="collapsed", bind="query-params"
+        "Search",
+        key="find",
+        type="search",
+        live="250ms",
+        placeholder="Name, city or website",
+        label_visibility="collapsed",
+        bind="query-params",
     )
     number = st.session_state.get("page_number", 1)
     found = customers.page(session, text or "", sort=sort, limit=PAGE, first=(number - 1) * PAGE, **chosen)
     if not found.total:
         with cards.empty("person_search", "No customer fits.", key="nobody"):
-            st.page_link(ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "customer", "name": text})
+            st.page_link(
+                ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "customer", "name": text}
+            )
         return
     st.caption(words.count(found.total, "customer"))
     ticked = table(found.rows)
     if ticked:
-        act_on(ticked)
+        bulk.act_on(ticked)
     if found.total > PAGE:
         st.pagination(ceil(found.total / PAGE), key="page_number")
 
 
 with header("Customers"):
-    order = st.selectbox("Sort by", list(customers.SORTS), format_func=lambda name: f"By {words.label(name).lower()}", key="sort", label_visibility="collapsed", width=190, bind="query-params")
+    order = st.selectbox(
+        "Sort by",
+        list(customers.SORTS),
+        format_func=lambda name: f"By {words.label(name).lower()}",
+        key="sort",
+        label_visibility="collapsed",
+        width=190,
+        bind="query-params",
+    )
     chosen = filters()
 if start.is_empty(current()):
     start.ways_in()

@@ -29,7 +29,9 @@ def counts(row: dict[str, Any]) -> str:
 def details(row: dict[str, Any]) -> None:
     """Every row that a change touched, before and after; and what undoing it would do."""
     session = current()
-    st.markdown(f"**{words.plain(row['title'])}** · {words.plain(row['actor_name'])} · {session.local(row['made_at']):%d %b %Y, %H:%M}")
+    st.markdown(
+        f"**{words.plain(row['title'])}** · {words.plain(row['actor_name'])} · {session.local(row['made_at']):%d %b %Y, %H:%M}"
+    )
     tables.draw(history.rows_of(session, row["change_set_id"], limit=200), key="rows_of_change", alt="The rows of this change")
     blocked = history.blocked(session, row["change_set_id"]) if not row["undone_by"] else "Already undone."
     if blocked:
@@ -66,12 +68,11 @@ with header("History"):
         label_visibility="collapsed",
         width=200,
     )
-found = history.change_sets(current(), actor=None if who == "Everyone" else who, limit=MANY * st.session_state.get("history_pages", 1))
+many = MANY * st.session_state.get("history_pages", 1)
+found = history.change_sets(current(), actor=None if who == "Everyone" else who, limit=many)
 for change in found:
     line(change)
 if not found:
     cards.empty("history", "Nothing has been changed yet.")
-if len(found) == MANY * st.session_state.get("history_pages", 1):
-    if st.button("Older", key="older"):
-        st.session_state["history_pages"] = st.session_state.get("history_pages", 1) + 1
-        st.rerun()
+if len(found) == many:
+    st.button("Older", key="older", on_click=lambda: st.session_state.update(history_pages=many // MANY + 1))

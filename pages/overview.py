@@ -45,7 +45,9 @@ def won_by_month(months: list[Period]) -> None:
     """Won amount by month against the goal; the running month is drawn lighter."""
     values = ask(figures.series, "won_amount", months, session.today)
     targets = cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
-    chart = charts.columns([words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=True)
+    chart = charts.columns(
+        [words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=True
+    )
     marks.draw("Won amount by month", chart, "won_by_month", lambda mark: behind("won_amount", months[mark], **chosen))
 
 
@@ -81,7 +83,9 @@ def funnel() -> None:
         def opened(mark: int) -> Any:
             return sales.reached(current(), period, rows[mark]["stage_id"], **chosen)
 
-        marks.draw("How far deals of the period came", chart, "funnel", opened, note="A stage that was skipped counts as reached.")
+        marks.draw(
+            "How far deals of the period came", chart, "funnel", opened, note="A stage that was skipped counts as reached."
+        )
 
 
 def closing() -> None:
@@ -89,7 +93,12 @@ def closing() -> None:
     rows = ask(sales.closing_by_month, session.today)
     if rows:
         chart = charts.paired([row["month"] for row in rows], rows, {"amount": "Potential", "weighted_amount": "Weighted"})
-        marks.draw("Open deals by expected close", chart, "closing", lambda mark: sales.closing_in(current(), rows[mark]["month"], current().today, **chosen))
+        marks.draw(
+            "Open deals by expected close",
+            chart,
+            "closing",
+            lambda mark: sales.closing_in(current(), rows[mark]["month"], current().today, **chosen),
+        )
 
 
 def movers() -> None:
@@ -110,7 +119,8 @@ if start.is_empty(session):
     start.ways_in()
     st.stop()
 start.demo_notice(session)
-st.caption(f"{words.plain(period.label)} · as of {session.today:%d %b %Y} · against the period before, cut at the same share · click a mark for its rows")
+seen = f"{words.plain(period.label)} · as of {session.today:%d %b %Y}"
+st.caption(f"{seen} · against the period before, cut at the same share · click a mark for its rows")
 twelve = Period.months_until(session.today, MONTHS)
 wall()
 left, right = st.columns(2)

@@ -32,8 +32,15 @@ def figures(row: dict[str, Any]) -> None:
     since = row["customer_since_on"]
     with st.grid(4, min_column_width=170):
         st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
-        st.metric("Won deals", words.money(row["won_amount"], currency), border=True, help=f"Customer since {since:%d %b %Y}" if since else None)
-        st.metric("Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal"))
+        st.metric(
+            "Won deals",
+            words.money(row["won_amount"], currency),
+            border=True,
+            help=f"Customer since {since:%d %b %Y}" if since else None,
+        )
+        st.metric(
+            "Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal")
+        )
         st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
 
 
@@ -64,7 +71,9 @@ def facts(row: dict[str, Any]) -> str:
         ", ".join(filter(None, [row["city"], row["country"]])) or None,
         f"part of {row['parent_name']}" if row["parent_name"] else None,
         f"owner {row['owner_name']}" if row["owner_name"] else "no owner",
-        f"last interaction {words.days_ago(session.local(last), session.today)} ({row['last_channel']})" if last else "never contacted",
+        f"last interaction {words.days_ago(session.local(last), session.today)} ({row['last_channel']})"
+        if last
+        else "never contacted",
     ]
     return " · ".join(words.plain(part) for part in parts if part)
 

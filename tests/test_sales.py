@@ -42,7 +42,12 @@ def test_a_stage_that_was_skipped_counts_as_reached_and_a_lost_deal_as_far_as_it
 
 
 def test_open_deals_stand_in_the_month_they_should_close_late_first_undated_last(today: Session) -> None:
-    for name, day, amount in (("a", date(2026, 10, 1), 10), ("b", date(2026, 12, 5), 20), ("c", date(2027, 1, 9), 30), ("d", None, 40)):
+    for name, day, amount in (
+        ("a", date(2026, 10, 1), 10),
+        ("b", date(2026, 12, 5), 20),
+        ("c", date(2027, 1, 9), 30),
+        ("d", None, 40),
+    ):
         add_deal(today, name=name, stage_id=stage(today, "Proposal"), amount=amount, expected_close_on=day)
     rows = sales.closing_by_month(today, today.today)
     assert [(row["month"], row["amount"]) for row in rows] == [("late", 10), ("Dec 26", 20), ("Jan 27", 30), ("no date", 40)]

@@ -166,7 +166,7 @@ def _between(text: str, first: str, last: str, first_month: int) -> Period:
         start, end = date.fromisoformat(first), date.fromisoformat(last)
     except ValueError:
         raise Refused(f"“{text}” names a day that is not in the calendar. {HOW}", "period") from None
-    if not (EARLIEST <= start.year and end.year <= LATEST):
+    if not (start.year >= EARLIEST and end.year <= LATEST):
         raise Refused(f"The period “{text}” is not between the years {EARLIEST} and {LATEST}. {HOW}", "period")
     if end < start:
         raise Refused(f"The period “{text}” ends before it begins. Write the earlier day first.", "period")

@@ -181,7 +181,9 @@ def win_rates(session: Session, period: Period, as_of: date, **filters: Any) -> 
         won, lost = one["won_count"]["value"] or 0, one["lost_count"]["value"] or 0
         if won + lost:
             low, high = wilson(won, won + lost)
-            rows.append({"owner": name, "n": won + lost, "share": won / (won + lost), "low": low, "high": high, "few": won + lost < FEW})
+            rows.append(
+                {"owner": name, "n": won + lost, "share": won / (won + lost), "low": low, "high": high, "few": won + lost < FEW}
+            )
     return sorted(rows, key=lambda row: -row["n"])
 
 

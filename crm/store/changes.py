@@ -367,7 +367,8 @@ class Writer:
         fields = [name for name, value in json.loads(after or "{}").items() if name not in STAMPS and value != was.get(name)]
         what = ", ".join(name.removesuffix("_id").replace("_", " ") for name in fields) or "it"
         when = self.session.local(made_at)
-        return f"{name} changed {what} of this {noun(table)} on {when:%d %b at %H:%M}, after you opened it. Look, then save again."
+        changed = f"{name} changed {what} of this {noun(table)} on {when:%d %b at %H:%M}"
+        return f"{changed}, after you opened it. Look, then save again."
 
     def record(self, title: str, undoes: UUID | None = None) -> None:
         """Write down the change set itself and raise the data versions of what it touched."""

@@ -21,7 +21,10 @@ OWN_DEAL = """
         from deals as owned
         left join customers as their on their.customer_id = owned.customer_id
         where owned.deal_id = entry.deal_id
-        and (owned.owner_id is null or owned.owner_id = $me or (their.customer_id is not null and coalesce(their.owner_id, $me) = $me))
+        and (
+            coalesce(owned.owner_id, $me) = $me
+            or (their.customer_id is not null and coalesce(their.owner_id, $me) = $me)
+        )
     )"""
 OWN_NAME = "entry.employee_id = $me and list_has_all(['name', 'updated_at', 'version'], json_keys(touched.after))"
 
@@ -56,7 +59,7 @@ INSERT: dict[str, dict[str, str]] = {
     "feedback": {"member": ANY_ROW},
 }
 REFUSALS = {
-    "customers": "You can change customers that you own or that nobody owns. Ask the owner, or a manager, who can also assign them.",
+    "customers": "You can change customers that you own or that nobody owns. Ask the owner, or a manager to assign it.",
     "deals": "You can change deals and customers that you own or that nobody owns. Ask the owner or a manager.",
     "goals": "Managers set goals for teams and employees, leaders also for the company. Ask one of them.",
     "products": "Managers change products. Ask one of them.",
@@ -131,7 +134,7 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     **{
         table: [EXTERNAL_ID]
         for table in (
-            "teams customers contacts products deals orders interactions tasks feedback".split()
+            ["teams", "customers", "contacts", "products", "deals", "orders", "interactions", "tasks", "feedback"]
         )
     },
     "employees": [EXTERNAL_ID, ("lower(email)",)],

@@ -52,7 +52,11 @@ def definition(key: str, found: dict[str, Any], period: Period, as_of: date, fil
     st.subheader(entry.title, anchor=False)
     st.markdown(entry.words)
     st.code(entry.formula, language=None, wrap_lines=True)
-    exactly = words.exact(found["value"], session.settings["currency"]) if entry.unit == "money" else words.figure(found["value"], entry.unit)
+    exactly = (
+        words.exact(found["value"], session.settings["currency"])
+        if entry.unit == "money"
+        else words.figure(found["value"], entry.unit)
+    )
     st.markdown(f"**{words.plain(exactly)}** · {period.label} · as of {as_of:%d %b %Y} · n = {found.get('n') or 0:,}")
     rows = figures.rows_behind(session, key, period, as_of, limit=200, **filters)
     if rows.empty:

@@ -14,7 +14,15 @@ Rows = Callable[[int], pd.DataFrame]
 
 
 @st.fragment
-def draw(title: str, chart: dict[str, Any], key: str, rows: Rows | None = None, *, note: str | None = None, reversed_marks: bool = False) -> None:
+def draw(
+    title: str,
+    chart: dict[str, Any],
+    key: str,
+    rows: Rows | None = None,
+    *,
+    note: str | None = None,
+    reversed_marks: bool = False,
+) -> None:
     """A card with a chart; `rows` gives what stands behind the mark of a number, counted as the chart was given it."""
     with st.container(border=True, height="stretch"):
         st.subheader(title, anchor=False)

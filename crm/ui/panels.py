@@ -22,7 +22,11 @@ def person(row: dict[str, Any], *, new: bool) -> None:
     """One contact, to add or to change."""
     session = current()
     asked = [field for field in fields.contact(session) if field.name != "customer_id"]
-    save = partial(add_contact, session, customer_id=row["customer_id"]) if new else partial(edit_contact, session, row["contact_id"])
+    save = (
+        partial(add_contact, session, customer_id=row["customer_id"])
+        if new
+        else partial(edit_contact, session, row["contact_id"])
+    )
     forms.draw("edit_contact", asked, save, done="Saved", row=None if new else row)
 
 
@@ -93,7 +97,11 @@ def open_work(row: dict[str, Any]) -> None:
     with st.expander(f"Tasks ({len(todo)})", key="tasks"):
         for task in todo:
             done = partial(flash.attempt, "flash", partial(finish_task, session, task["task_id"]), "Done")
-            st.checkbox(f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}", key=f"task_{task['task_id']}", on_change=done)
+            st.checkbox(
+                f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}",
+                key=f"task_{task['task_id']}",
+                on_change=done,
+            )
 
 
 def labels(row: dict[str, Any]) -> None:
@@ -104,7 +112,14 @@ def labels(row: dict[str, Any]) -> None:
         for key, name in found.items():
             take = partial(flash.attempt, "flash", partial(untag_customer, session, row["customer_id"], key), "Tag taken off")
             st.button(words.plain(name), key=f"tag_{key}", icon=":material/close:", on_click=take, help="Take this tag off")
-        st.text_input("New tag", key="new_tag", on_change=_tag, args=(row["customer_id"],), placeholder="New tag", label_visibility="collapsed")
+        st.text_input(
+            "New tag",
+            key="new_tag",
+            on_change=_tag,
+            args=(row["customer_id"],),
+            placeholder="New tag",
+            label_visibility="collapsed",
+        )
 
 
 def _tag(customer_id: Any) -> None:

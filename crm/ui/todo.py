@@ -43,13 +43,24 @@ def tasks(rows: list[dict[str, Any]]) -> None:
 def _task_menu(row: dict[str, Any]) -> None:
     key = f"later_{row['task_id']}"
     options = [*(["Done, and log it"] if row["customer_id"] else []), *LATER]
-    st.menu_button("", options, key=key, icon=":material/more_horiz:", type="tertiary", on_click=_task_menu_chosen, args=(row, key), help="Later, or done with a log")
+    st.menu_button(
+        "",
+        options,
+        key=key,
+        icon=":material/more_horiz:",
+        type="tertiary",
+        on_click=_task_menu_chosen,
+        args=(row, key),
+        help="Later, or done with a log",
+    )
 
 
 def _task_menu_chosen(row: dict[str, Any], key: str) -> None:
     chosen = st.session_state[key]
     if chosen in LATER:
-        flash.attempt("flash", partial(snooze_task, current(), row["task_id"], in_days(LATER[chosen])), f"Put off: {row['title']}")
+        flash.attempt(
+            "flash", partial(snooze_task, current(), row["task_id"], in_days(LATER[chosen])), f"Put off: {row['title']}"
+        )
     elif chosen:
         forms.clear("finish_task")
         st.session_state["finish_task"] = row
@@ -86,7 +97,13 @@ def _finish_and_log(row: dict[str, Any]) -> None:
 @st.dialog("Log")
 def _log_with(row: dict[str, Any]) -> None:
     st.markdown(f"With **{words.plain(row['name'])}**")
-    forms.draw("log_with", LOGGED, partial(log_interaction, current(), customer_id=row["customer_id"]), done=f"Logged with {row['name']}", label="Log")
+    forms.draw(
+        "log_with",
+        LOGGED,
+        partial(log_interaction, current(), customer_id=row["customer_id"]),
+        done=f"Logged with {row['name']}",
+        label="Log",
+    )
 
 
 def link(customer_id: UUID, name: str) -> None:
@@ -102,9 +119,18 @@ def to_call(rows: list[dict[str, Any]]) -> None:
             with st.container(gap=None):
                 link(row["customer_id"], row["name"])
                 usual = f" · usual {row['usual_gap_days']:.0f}" if row["usual_gap_days"] else ""
-                st.caption(f"quiet {row['days_quiet']} days{usual} · {words.plain(words.money(row['yearly_amount'], currency))} a year")
+                st.caption(
+                    f"quiet {row['days_quiet']} days{usual} · {words.plain(words.money(row['yearly_amount'], currency))} a year"
+                )
             st.button("Log", key=f"log_{row['customer_id']}", on_click=_ask_log, args=(row,))
-            st.button("Later", key=f"call_{row['customer_id']}", type="tertiary", on_click=_call_later, args=(row,), help="Plan a call for next week")
+            st.button(
+                "Later",
+                key=f"call_{row['customer_id']}",
+                type="tertiary",
+                on_click=_call_later,
+                args=(row,),
+                help="Plan a call for next week",
+            )
 
 
 def _ask_log(row: dict[str, Any]) -> None:
@@ -114,7 +140,11 @@ def _ask_log(row: dict[str, Any]) -> None:
 
 def _call_later(row: dict[str, Any]) -> None:
     title = f"Call {row['name']}"[:200]
-    flash.attempt("flash", partial(add_task, current(), title=title, customer_id=row["customer_id"], due_on=in_days(7)), f"A call with {row['name']} is planned")
+    flash.attempt(
+        "flash",
+        partial(add_task, current(), title=title, customer_id=row["customer_id"], due_on=in_days(7)),
+        f"A call with {row['name']} is planned",
+    )
 
 
 def promises(rows: list[dict[str, Any]]) -> None:
@@ -140,9 +170,13 @@ def past_close(rows: list[dict[str, Any]]) -> None:
                 amount = words.plain(words.money(row["potential_amount"], currency))
                 st.caption(f"{amount} · {words.due(row['expected_close_on'], session.today)}")
             key = f"close_{row['deal_id']}"
-            st.menu_button("Closes", list(LATER), key=key, type="tertiary", on_click=_close_later, args=(row, key), help="When it will close")
+            st.menu_button(
+                "Closes", list(LATER), key=key, type="tertiary", on_click=_close_later, args=(row, key), help="When it will close"
+            )
 
 
 def _close_later(row: dict[str, Any], key: str) -> None:
     day = in_days(LATER[st.session_state[key]])
-    flash.attempt("flash", partial(edit_deal, current(), row["deal_id"], expected_close_on=day), f"Expected close moved to {day:%d %b}")
+    flash.attempt(
+        "flash", partial(edit_deal, current(), row["deal_id"], expected_close_on=day), f"Expected close moved to {day:%d %b}"
+    )

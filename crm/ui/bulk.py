@@ -1,0 +1,39 @@
+"""What can be done to several customers at once; each is one change, undone with one click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.customers import assign_customers
+from crm.commands.tags import tag_customers
+from crm.queries import employees
+from crm.ui import flash, words
+from crm.ui.session import current
+
+
+def act_on(ticked: list[dict[str, Any]]) -> None:
+    """Tag or assign everything that is ticked, as one change."""
+    session = current()
+    keys = [row["customer_id"] for row in ticked]
+    people = {row["employee_id"]: row["name"] for row in employees.active(session)}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
+        st.markdown(f"**{words.count(len(keys), 'customer')}**", width="content")
+        st.text_input("Tag", key="bulk_tag", placeholder="Tag", label_visibility="collapsed", width=160)
+        st.button("Tag", key="bulk_tag_save", on_click=_tag, args=(keys,))
+        if session.may("manager"):
+            st.selectbox(
+                "Owner", list(people), format_func=people.__getitem__, key="bulk_owner", label_visibility="collapsed", width=200
+            )
+            st.button("Assign", key="bulk_owner_save", on_click=_assign, args=(keys,))
+
+
+def _tag(keys: list[Any]) -> None:
+    name = st.session_state["bulk_tag"]
+    flash.attempt("flash", lambda: tag_customers(current(), keys, name), f"Tagged {words.count(len(keys), 'customer')}")
+
+
+def _assign(keys: list[Any]) -> None:
+    owner = st.session_state["bulk_owner"]
+    flash.attempt("flash", lambda: assign_customers(current(), keys, owner), f"Assigned {words.count(len(keys), 'customer')}")
