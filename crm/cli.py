@@ -162,9 +162,10 @@ def execute(arguments: Sequence[str], folder: Path, user: str, url: str | None =
 
 
 def _failed(status: int, message: str, arguments: Sequence[str], usage: str = "", field: str | None = None) -> Outcome:
+    said = _printable(message)
     if "--json" in arguments:
-        return Outcome(status, _printable(json.dumps({"error": message, "field": field}, ensure_ascii=False)))
-    return Outcome(status, errors=_printable(f"{message}\n\n{usage}".strip()))
+        return Outcome(status, json.dumps({"error": said, "field": field}, ensure_ascii=False))
+    return Outcome(status, errors=f"{said}\n\n{usage}".strip())
 
 
 def _unexpected(error: Exception) -> str:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from crm.commands import contacts, customers, deals, feedback, interactions, orders, tasks
 from crm.queries import duplicates
-from crm.ui import fields, forms, words
+from crm.ui import cards, fields, forms, words
 from crm.ui.header import header
 from crm.ui.places import PROFILE
 from crm.ui.session import current
@@ -28,12 +28,16 @@ DONE = {"interaction": "Logged", "feedback": "Kept what they said", "task": "Tas
 
 
 def prefill(kind: str) -> None:
-    """Take what a link says (the customer, a name that was searched for) into the empty form, once."""
-    asked = st.query_params
-    if "customer" in asked and kind != "customer":
-        st.session_state.setdefault(f"add_{kind}.customer_id", UUID(asked["customer"]))
-    if "name" in asked:
-        st.session_state.setdefault(f"add_{kind}.name", asked["name"])
+    """Take what a link says (the customer, a name that was searched for) into the form; what a new link says goes before."""
+    asked = st.query_params.to_dict()
+    said: dict[str, Any] = {"name": asked["name"]} if "name" in asked else {}
+    if kind != "customer" and cards.is_key(asked.get("customer", "")):
+        said["customer_id"] = UUID(asked["customer"])
+    is_new = asked != st.session_state.get("add_asked")
+    st.session_state["add_asked"] = asked
+    for name, value in said.items():
+        if is_new or f"add_{kind}.{name}" not in st.session_state:
+            st.session_state[f"add_{kind}.{name}"] = value
 
 
 def likely(kind: str, typed: dict[str, Any]) -> None:

@@ -101,7 +101,7 @@ def listing(chosen: dict[str, Any], sort: str) -> None:
     if not found.total:
         with cards.empty("person_search", "No customer fits.", key="nobody"):
             st.page_link(
-                ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "customer", "name": text}
+                ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "Customer", "name": text}
             )
         return
     st.caption(words.count(found.total, "customer"))

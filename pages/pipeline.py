@@ -107,7 +107,7 @@ sort, only = st.session_state.get("board_sort", "expected_close"), st.session_st
 seen = pipeline.board(session, pipeline_id, sort=sort, only=only, most=board.most_shown(steps), **chosen)
 if not any(stage["deal_count"] for stage in seen.stages) and not only:
     with cards.empty("handshake", "No deal is open here."):
-        st.page_link(ADD, label="Add a deal", icon=":material/add:", query_params={"kind": "deal"})
+        st.page_link(ADD, label="Add a deal", icon=":material/add:", query_params={"kind": "Deal"})
     st.stop()
 gaps(seen.gaps)
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="board_head"):

@@ -75,15 +75,15 @@ def facts(row: dict[str, Any]) -> str:
         if last
         else "never contacted",
     ]
-    return " · ".join(words.plain(part) for part in parts if part)
+    return " · ".join(part for part in parts if part)
 
 
 def menu(row: dict[str, Any]) -> None:
     """What else can be done with a customer."""
     st.page_link(CUSTOMERS, label="Customers", icon=":material/chevron_left:")
-    query = {"kind": "deal", "customer": str(row["customer_id"])}
+    query = {"kind": "Deal", "customer": str(row["customer_id"])}
     st.page_link(ADD, label="Deal", icon=":material/add:", query_params=query)
-    st.page_link(ADD, label="Task", icon=":material/add:", query_params=query | {"kind": "task"})
+    st.page_link(ADD, label="Task", icon=":material/add:", query_params=query | {"kind": "Task"})
     if st.button("Edit", key="edit", icon=":material/edit:"):
         forms.clear("edit_customer")
         edit(row)

@@ -54,7 +54,7 @@ def story(chosen: dict[str, Any]) -> None:
     entries.draw(session, found[:many], with_customer=True)
     if not found:
         with cards.empty("history", "Nothing happened here yet, or nothing that fits the filter."):
-            st.page_link(ADD, label="Log the first interaction", icon=":material/add:", query_params={"kind": "interaction"})
+            st.page_link(ADD, label="Log the first interaction", icon=":material/add:", query_params={"kind": "Interaction"})
     if len(found) > many:
         st.button("Older", key="older", on_click=older, args=(many,))
 

@@ -59,7 +59,7 @@ def work(rows: list[dict[str, Any]]) -> None:
         todo.tasks(rows[: 2 * SHOWN])
         if not rows:
             st.markdown("Nothing is waiting.")
-            st.page_link(CUSTOMERS, label="Look who has not heard from us in a while", query_params={"sort": "longest_silent"})
+            st.page_link(CUSTOMERS, label="Look who has not heard from us in a while", query_params={"sort": "By longest silent"})
 
 
 def people(quiet: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:

@@ -213,6 +213,46 @@ def test_undo_refuses_to_leave_rows_hanging(session: Session) -> None:
     assert session.value("select count(*) from customers") == 1
 
 
+def test_undo_brings_nothing_back_to_what_is_gone(session: Session) -> None:
+    with session.change("Employ") as employed:
+        ann = employed.insert("employees", name="Ann", role="member")
+    key, _ = add(session, "Konex", owner_id=ann)
+    with session.change("Let go") as released:
+        released.update("customers", key, owner_id=None)
+    undo(session, employed.change_set_id)
+    before = everything(session)
+    with pytest.raises(Conflict, match="1 customers would come back to employees that are no longer there"):
+        undo(session, released.change_set_id)
+    assert everything(session) == before
+
+
+def test_undo_doubles_nothing_that_stands_once(session: Session) -> None:
+    with session.change("First tag") as first:
+        first.insert("tags", name="Gold")
+    undone = undo(session, first.change_set_id)
+    with session.change("Second tag") as second:
+        second.insert("tags", name="gold")
+    with pytest.raises(Refused, match="Another tag already has the name"):
+        undo(session, undone.change_set_id)
+
+
+def test_who_was_an_admin_takes_no_employee_back_or_forth(session: Session) -> None:
+    with session.change("Employ Ada and Bea") as change:
+        ada = change.insert("employees", name="Ada", role="admin")
+        change.insert("employees", name="Bea", role="admin")
+    as_admin = Session(session.database, acting_as(session.database, ada))
+    with as_admin.change("Employ Cy") as employed, as_admin.change("Employ Di") as other:
+        employed.insert("employees", name="Cy", role="member")
+        other.insert("employees", name="Di", role="member")
+    undone = undo(as_admin, other.change_set_id)
+    with session.change("Demote Ada") as demoted:
+        demoted.update("employees", ada, role="member")
+    as_member = Session(session.database, acting_as(session.database, ada))
+    for change_set in (employed.change_set_id, undone.change_set_id):
+        with pytest.raises(Refused, match="only an admin"):
+            undo(as_member, change_set)
+
+
 def test_keeping_leaves_what_people_made_their_own_with_what_it_needs(session: Session) -> None:
     with session.change("Demo") as demo:
         edited, used, unused = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from crm.errors import Refused
 from crm.queries import figures, periods
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
+from crm.store.database import Database
+from crm.store.migrate import migrate
 from crm.store.session import Session
 from tests import small
 from tests.small import day
@@ -355,3 +358,16 @@ def test_with_nothing_decided_nothing_is_known(session: Session) -> None:
     found = figures.figures(session, Q2, END)["weighted_pipeline_amount"]
     assert found["value"] is None
     assert "probability" in found["reason"]
+
+
+def test_a_lake_gives_the_same_figures_and_rows(session: Session, company: dict[str, UUID], tmp_path: Path) -> None:
+    pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
+    lake = Database(f"ducklake:{tmp_path / 'meta.ducklake'};data={tmp_path / 'rows'}")
+    migrate(lake)
+    there = Session(lake, session.actor)
+    small.company(there)
+    for by in (None, "region"):
+        assert figures.figures(there, Q2, END, by=by) == figures.figures(session, Q2, END, by=by)
+    behind = {key: len(figures.rows_behind(there, key, Q2, END)) for key in FIGURES}
+    lake.close()
+    assert behind == {key: len(figures.rows_behind(session, key, Q2, END)) for key in FIGURES}

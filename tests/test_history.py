@@ -92,6 +92,14 @@ def test_the_demo_goes_as_it_came_but_for_what_people_made_their_own(session: Se
     assert session.value("select count(*) from interactions") == 1
 
 
+def test_where_demo_rows_were_kept_no_second_demo_is_made_beside_them(session: Session) -> None:
+    demo.make_demo(session)
+    edit_customer(session, customers.page(session).rows[0]["customer_id"], city="Bonn")
+    demo.remove_demo(session)
+    with pytest.raises(Refused, match="earlier demo company are still here"):
+        demo.make_demo(session)
+
+
 def test_the_demo_untouched_is_gone_without_a_trace(session: Session) -> None:
     tables = ("customers", "contacts", "deals", "orders", "interactions", "feedback", "employees", "stage_changes", "goals")
     demo.make_demo(session)

@@ -23,7 +23,7 @@ from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
 from crm.commands.settings import change_settings
 from crm.errors import CrmError, Refused
-from crm.queries import contacts, customers, deals, history, periods, timeline, traits
+from crm.queries import contacts, customers, deals, history, periods, tasks, timeline, traits
 from crm.queries.figures import figures
 from crm.queries.search import search
 from crm.store.rules import ROLES
@@ -185,6 +185,21 @@ def test_a_narrowed_member_opens_no_other_customer_by_its_address(session: Sessi
         traits.of_customer(mo, zoes),
         timeline.of_customer(mo, zoes),
     ] == [[], [], [], []]
+
+
+def test_what_hangs_on_an_unseen_deal_is_unseen_too(session: Session, people: dict[str, Session]) -> None:
+    """A task or a call may name a deal and no customer."""
+    zoe = people["Zoe"]
+    key = session.value("select deal_id from deals where name = $name", name="Zoe's deal")
+    with zoe.change("Plan and log") as change:
+        change.insert("tasks", title="Zoe's task", deal_id=key, owner_id=_me(zoe), due_on=zoe.today)
+        change.insert("interactions", channel="call", note="Zoe's call", deal_id=key, occurred_at=zoe.now, employee_id=_me(zoe))
+    change_settings(session, member_reads="own")
+    mo, again_zoe = again(people["Mo"]), again(zoe)
+    assert not tasks.of_deal(mo, key)
+    assert not tasks.of_owner(mo, _me(zoe))
+    assert "Zoe's call" not in {line["body"] for line in timeline.of_everyone(mo, kinds=["call"])}
+    assert [row["title"] for row in tasks.of_deal(again_zoe, key)] == ["Zoe's task"]
 
 
 def test_a_narrowed_member_reads_own_changes_only(session: Session, people: dict[str, Session]) -> None:

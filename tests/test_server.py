@@ -55,6 +55,29 @@ def test_the_command_line_goes_through_the_running_app(app: str, store: Path, tm
     assert "Ada" not in direct.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["history"],
+        ["history", "--limit", "-5", "--json"],
+        ["figures", "--period", "soon"],
+        ["import", "customers", "no.csv", "--json"],
+        ["undo", "nonsense"],
+        ["--as", "nobody@example.org", "demo"],
+        ["import", "--help"],
+    ],
+)
+def test_a_command_says_the_same_through_the_app_and_beside_it(
+    app: str, tmp_path: Path, store: Path, arguments: list[str]
+) -> None:
+    own = tmp_path / "own.duckdb"
+    through, beside = (crm(*arguments, db=file, folder=tmp_path) for file in (store, own))
+    assert through.returncode == beside.returncode
+    assert through.stderr == beside.stderr
+    if arguments != ["history"]:  # the two stores have lived through different things
+        assert through.stdout == beside.stdout
+
+
 def test_the_door_is_shut_without_the_token_and_readable_only_by_its_owner(app: str, store: Path) -> None:
     assert cli.door_file(store).stat().st_mode & 0o077 == 0
     asked = urllib.request.Request(f"{app}/command", b'{"arguments": ["history"], "folder": "/"}', method="POST")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.demo import company
-from crm.errors import Refused
+from crm.errors import Conflict, Refused
 from crm.store.rules import key_of
 from crm.store.session import Session
 from crm.store.undo import undo
@@ -48,10 +48,16 @@ def make_demo(session: Session) -> DemoResult:
     session.require("manager", "Making a demo company")
     if is_there(session):
         raise Refused("The demo company is already here. Take it away first.")
-    with session.change(TITLE) as change:
-        for table, frame in company(session.today).items():
-            change.stage(f"demo_{table}", frame)
-            change.insert_from(table, f"from demo_{table}")
+    try:
+        with session.change(TITLE) as change:
+            for table, frame in company(session.today).items():
+                change.stage(f"demo_{table}", frame)
+                change.insert_from(table, f"from demo_{table}")
+    except Conflict:
+        raise Refused(
+            "Rows of an earlier demo company are still here, because you made them your own. "
+            "Undo its removal in the history, or make a demo company in another file."
+        ) from None
     return DemoResult(change.change_set_id, {table: number for (table, _), number in change.counts.items()}, {}, made=True)
 
 

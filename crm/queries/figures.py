@@ -67,7 +67,7 @@ def rows_behind(
     figure = figure_of(key)
     if not _applies(figure.source, None, filters):
         return pd.DataFrame()
-    call = _call(None, filters)
+    call = _call(figure.source, None, filters)
     sql = figure.rows.replace("{where}", figure.where).replace("{call}", call)
     return session.frame(
         f"{sql} limit $limit offset $skip",  # the registry's own text
@@ -88,7 +88,7 @@ def values(
     for source, columns in _questions(chosen).items():
         if _applies(source, by, filters):
             # Macro, columns and filters are names of the registry and the whitelist.
-            sql = f"select span, group_key, {', '.join(columns)} from {source.macro}{_call(by, filters)}"  # noqa: S608
+            sql = f"select span, group_key, {', '.join(columns)} from {source.macro}{_call(source, by, filters)}"  # noqa: S608
             for row in session.rows(sql, spans=asked, **_given(filters)):
                 found[row.pop("span")].setdefault(row.pop("group_key"), {}).update(row)
     return found
@@ -200,13 +200,17 @@ def _given(filters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _call(by: str | None, filters: Mapping[str, Any]) -> str:
+def _call(source: Source, by: str | None, filters: Mapping[str, Any]) -> str:
     """The arguments of a macro; only names of the whitelists become text.
 
-    >>> _call("owner", {"for_region": "West"})
-    "($spans, 'owner', for_region := $for_region)"
+    Every filter is named: a DuckLake gives a default of null back as the word NULL.
+
+    >>> from crm.queries.registry import ORDERS
+    >>> _call(ORDERS, "owner", {"for_region": "West"})
+    "($spans, 'owner', for_owner := null, for_team := null, for_region := $for_region, for_lifecycle := null)"
     """
-    named = [f"{name} := ${name}" for name in FILTERS if filters.get(name) is not None]
+    known = [name for name in FILTERS if source.by_pipeline or name != "for_pipeline"]
+    named = [f"{name} := {'null' if filters.get(name) is None else f'${name}'}" for name in known]
     arguments = ", ".join(["$spans", f"'{by or 'all'}'", *named])
     return f"({arguments})"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from crm.queries import choices, employees, products, stages
@@ -72,7 +73,7 @@ def contact(session: Session) -> Fields:
 def interaction(session: Session) -> Fields:
     """What happened between us."""
     return [
-        CUSTOMER,
+        replace(CUSTOMER, help="Blank only where a campaign went to many."),
         Field("channel", "Kind", "choice", choices.CHANNELS, required=True, default="call"),
         Field("note", "What was said", "area"),
         Field("subject", "Subject", more=True),
@@ -104,7 +105,7 @@ def deal(session: Session) -> Fields:
 def order(session: Session) -> Fields:
     """A purchase that happened."""
     return [
-        CUSTOMER,
+        replace(CUSTOMER, required=True),
         Field("amount", "Amount", "money", required=True, help="A return is negative."),
         Field("ordered_at", "When", "moment", help="Blank: now."),
         Field("number", "Order number", more=True),
@@ -135,7 +136,7 @@ def feedback(session: Session) -> Fields:
 def task(session: Session) -> Fields:
     """Something to do."""
     return [
-        Field("title", "What", required=True),
+        Field("title", "Title", required=True),
         Field("due_on", "Due", "day", default=session.today),
         Field("owner_id", "Who", "choice", _people(session), default=session.actor.employee_id),
         CUSTOMER,

@@ -114,11 +114,22 @@ def _telling(form: str, save: Callable[..., Any], values: dict[str, Any]) -> Any
 def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:
     key = f"{form}.{field.name}"
     if key not in st.session_state:
-        start = field.default if row is None else row.get(field.name, field.default)
-        if start is not None:
-            st.session_state[key] = current().local(start).replace(tzinfo=None) if isinstance(start, datetime) else start
+        # Also a blank is set: a browser keeps what stands in an input until it is told otherwise.
+        st.session_state[key] = _start(field, row)
     label = f"{field.label} *" if field.required else field.label
     INPUTS.get(field.kind, _text)(label, key, field)
+
+
+def _start(field: Field, row: Mapping[str, Any] | None) -> Any:
+    """What stands in an input before anybody typed."""
+    start = field.default if row is None else row.get(field.name, field.default)
+    if isinstance(start, datetime):
+        return current().local(start).replace(tzinfo=None)
+    if start is None and field.kind in BLANKS:
+        return BLANKS[field.kind]
+    if start is None and field.kind == "choice" and field.required:
+        return next(iter(field.options), None)
+    return start
 
 
 def _text(label: str, key: str, field: Field) -> None:
@@ -131,6 +142,7 @@ def _text(label: str, key: str, field: Field) -> None:
         help=field.help,
         placeholder=field.placeholder,
         live=live,
+        validate="",  # an invalid value would stay in the browser and be saved as nothing; the command refuses it in words
         max_chars=300,
     )
 
@@ -205,6 +217,7 @@ def _flag(label: str, key: str, field: Field) -> None:
     st.checkbox(label, key=key, help=field.help)
 
 
+BLANKS = {"text": "", "live": "", "email": "", "phone": "", "url": "", "area": "", "flag": False}
 INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "area": _area,
     "choice": _choice,

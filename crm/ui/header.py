@@ -18,9 +18,9 @@ def header(title: str, caption: str | None = None) -> Iterator[None]:
         st.title(words.plain(title), width="content", anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="right", width="content"):
             yield
-            st.page_link(ADD, label="Log", icon=":material/add:", query_params={"kind": "interaction"})
+            st.page_link(ADD, label="Log", icon=":material/add:", query_params={"kind": "Interaction"})
             search.button()
     if caption:
-        st.caption(caption)
+        st.caption(words.plain(caption))
     flash.show()
     flash.problem("flash")

@@ -42,7 +42,7 @@ def _hits() -> None:
         _hit(hit)
     if not hits:
         st.markdown(f"Nobody is called “{words.plain(text)}” here.")
-    st.page_link(ADD, label="Create a customer", icon=":material/person_add:", query_params={"kind": "customer", "name": text})
+    st.page_link(ADD, label="Create a customer", icon=":material/person_add:", query_params={"kind": "Customer", "name": text})
 
 
 def _hit(hit: dict[str, Any]) -> None:

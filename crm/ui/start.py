@@ -21,7 +21,7 @@ def ways_in() -> None:
     """The demo, a file, the first customer."""
     with cards.empty("waving_hand", "Nothing is here yet. Three ways to begin:", key="ways_in"):
         with st.container(horizontal=True, horizontal_alignment="center"):
-            st.page_link(ADD, label="Enter the first customer", icon=":material/person_add:", query_params={"kind": "customer"})
+            st.page_link(ADD, label="Enter the first customer", icon=":material/person_add:", query_params={"kind": "Customer"})
             st.button("Look around in a demo company", key="make_demo", icon=":material/explore:", on_click=_make)
         st.markdown("Or bring a file you have:")
         st.code("python -m crm import customers FILE.csv", language=None)

@@ -85,7 +85,7 @@ select
     days_quiet,
     usual_gap_days,
     limit_days
-from touched_customers(one_span(on_day, on_day, on_day))
+from touched_customers(one_span(on_day, on_day, on_day), 'all', null, null, null, null)
 where is_quiet;
 
 -- One row per span and group with customers ever in touch: n is how many of them there are.
