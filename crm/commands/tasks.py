@@ -29,6 +29,8 @@ def add_task(session: Session, **fields: Any) -> Saved:
     """Plan something, for oneself unless for another."""
     values = checked(fields, CHECKS, {"title"})
     values["owner_id"] = values.get("owner_id") or session.actor.employee_id
+    if values.get("deal_id") and not values.get("customer_id"):
+        values["customer_id"] = session.value("select customer_id from deals where deal_id = $key", key=values["deal_id"])
     with session.change(f"Add task {values['title']}") as change:
         key = change.insert("tasks", **values)
     return Saved.of(key, change)

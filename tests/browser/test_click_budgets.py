@@ -65,6 +65,7 @@ def see_the_progress_of_my_goal(hand: Hand) -> None:
 
 
 def see_who_is_going_quiet(hand: Hand) -> None:
+    hand.click(hand.page.get_by_text("Everyone’s", exact=True))
     hand.page.locator("[class*=st-key-quiet_]").first.get_by_text("quiet").wait_for()
 
 

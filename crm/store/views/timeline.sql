@@ -141,7 +141,11 @@ select
     employee_id,
     channel,
     null as direction,
-    concat_ws(' ', kind, rating, scale) as title,
+    concat_ws(
+        ' ',
+        replace(kind, '_', ' '),
+        case when rating is not null then concat_ws(' of ', rating, split_part(scale, '_', 3)) end
+    ) as title,
     text as body,
     null as amount,
     null as campaign,
