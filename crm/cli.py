@@ -25,7 +25,7 @@ from typing import IO, Any, NoReturn
 from crm.commands import demo, imports
 from crm.commands.history import undo_change
 from crm.errors import CrmError
-from crm.queries import figures, history, periods, registry
+from crm.queries import figures, history, periods, sources
 from crm.store.session import Session, acting_as, command_line, file_of, opened, store_url
 
 log = logging.getLogger("crm")
@@ -74,7 +74,7 @@ def parser() -> Parser:
     _add(commands, "figures", figures_, "the figures of a period", [
         ("--period", {"required": True, "help": "2017, 2017-Q2, 2017-04 or START..END"}),
         ("--as-of", {"type": _day, "help": "the day to look from (default: today)"}),
-        ("--by", {"choices": registry.SPLITS}),
+        ("--by", {"choices": sources.SPLITS}),
     ])  # fmt: skip
     _add(commands, "demo", demo_, "make a demo company, or take it away", [
         ("--remove", {"action": "store_true", "help": "take the demo rows away that nobody uses"}),

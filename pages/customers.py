@@ -10,12 +10,12 @@ import streamlit as st
 
 from crm.queries import choices, customers, employees
 from crm.ui import bulk, cards, flash, start, words
+from crm.ui.filters import ALL, popover
 from crm.ui.header import header
 from crm.ui.places import ADD, PROFILE
 from crm.ui.session import current
 
 PAGE = 50
-ALL = "All"
 COLUMNS = {
     "name": "Name",
     "lifecycle": "Lifecycle",
@@ -41,8 +41,7 @@ def filters() -> dict[str, Any]:
         "region": {name: name for name in employees.regions(session)},
         "tag": {row["name"]: row["tag_id"] for row in customers.tags(session)},
     }
-    number = sum(st.session_state.get(name, ALL) != ALL for name in sources)
-    with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
+    with popover(sources):
         picked = {
             name: st.selectbox(words.label(name), [ALL, *names], key=name, bind="query-params") for name, names in sources.items()
         }
@@ -82,6 +81,14 @@ def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [rows[number] for number in picked["selection"]["rows"]]
 
 
+def _first(*asked: Any) -> int:
+    """The first row of the page that is turned to; another question begins with its first page."""
+    if st.session_state.get("customers_asked") != asked:
+        st.session_state["customers_asked"] = asked
+        st.session_state["page_number"] = 1
+    return (st.session_state.get("page_number", 1) - 1) * PAGE
+
+
 @st.fragment
 def listing(chosen: dict[str, Any], sort: str) -> None:
     """The search and its list, without the rest of the page."""
@@ -96,18 +103,20 @@ def listing(chosen: dict[str, Any], sort: str) -> None:
         label_visibility="collapsed",
         bind="query-params",
     )
-    number = st.session_state.get("page_number", 1)
-    found = customers.page(session, text or "", sort=sort, limit=PAGE, first=(number - 1) * PAGE, **chosen)
+    found = customers.page(session, text or "", sort=sort, limit=PAGE, first=_first(text, sort, chosen), **chosen)
     if not found.total:
         with cards.empty("person_search", "No customer fits.", key="nobody"):
             st.page_link(
                 ADD, label="Add a customer", icon=":material/person_add:", query_params={"kind": "Customer", "name": text}
             )
         return
-    st.caption(words.count(found.total, "customer"))
+    above = st.container()
     ticked = table(found.rows)
-    if ticked:
-        bulk.act_on(ticked)
+    with above:
+        if ticked:
+            bulk.act_on(ticked)
+        else:
+            st.caption(words.count(found.total, "customer"))
     if found.total > PAGE:
         st.pagination(ceil(found.total / PAGE), key="page_number")
 

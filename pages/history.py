@@ -36,8 +36,15 @@ def details(row: dict[str, Any]) -> None:
     blocked = history.blocked(session, row["change_set_id"]) if not row["undone_by"] else "Already undone."
     if blocked:
         st.caption(words.plain(blocked))
-    elif st.button("Undo all of it", type="primary", icon=":material/undo:", on_click=undo, args=(row["change_set_id"],)):
+    elif may_undo(row) and st.button("Undo all of it", type="primary", icon=":material/undo:", on_click=undo, args=(row["change_set_id"],)):
         st.rerun()
+
+
+def may_undo(row: dict[str, Any]) -> bool:
+    """One's own change, or anybody's for a manager."""
+    session = current()
+    mine = row["actor_id"] is not None and row["actor_id"] == session.actor.employee_id
+    return not row["undone_by"] and (mine or session.may("manager"))
 
 
 def undo(change_set_id: Any) -> None:
@@ -56,7 +63,7 @@ def line(row: dict[str, Any]) -> None:
             st.caption(f"{words.plain(row['actor_name'])} · {when:%d %b %Y, %H:%M} · {counts(row)}")
         if st.button("Details", key=f"details_{key}", type="tertiary"):
             details(row)
-        if not row["undone_by"]:
+        if may_undo(row):
             st.button("Undo", key=f"undo_{key}", icon=":material/undo:", on_click=undo, args=(key,))
 
 

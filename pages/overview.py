@@ -11,6 +11,7 @@ from crm.queries import employees, figures, goals, sales
 from crm.queries.periods import Period
 from crm.ui import cards, filters, marks, start, tables, words
 from crm.ui.header import header
+from crm.ui.places import PIPELINE
 from crm.ui.session import cached, current
 
 CARDS = (
@@ -45,6 +46,10 @@ def won_by_month(months: list[Period]) -> None:
     """Won amount by month against the goal; the running month is drawn lighter."""
     values = ask(figures.series, "won_amount", months, session.today)
     targets = cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
+    if not any(values) and not any(targets):
+        with cards.empty("savings", "No deal was won in the last twelve months, and no goal is set for them.", key="no_won"):
+            st.page_link(PIPELINE, label="Pipeline")
+        return
     chart = charts.columns(
         [words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=True
     )

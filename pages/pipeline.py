@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.queries import employees, figures, pipeline, stages
 from crm.queries.periods import Period
-from crm.queries.registry import DEAL_NOUNS
+from crm.queries.sources import DEAL_NOUNS
 from crm.ui import board, cards, filters, moving, start, words
 from crm.ui.header import header
 from crm.ui.places import ADD

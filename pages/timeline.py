@@ -8,12 +8,12 @@ import streamlit as st
 
 from crm.queries import employees, interactions, timeline
 from crm.ui import cards, entries, words
+from crm.ui.filters import ALL, popover
 from crm.ui.header import header
 from crm.ui.places import ADD
 from crm.ui.session import cached, current
 
 PAGE = 50
-ALL = "All"
 
 
 def filters() -> dict[str, Any]:
@@ -22,9 +22,7 @@ def filters() -> dict[str, Any]:
     people = {row["name"]: row["employee_id"] for row in employees.active(session)}
     teams = {row["name"]: row["team_id"] for row in employees.teams(session)}
     campaigns = cached(session, interactions.campaigns, ("interactions",))
-    names = ("kind", "owner", "team", "campaign")
-    number = sum(st.session_state.get(name, ALL) != ALL for name in names)
-    with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
+    with popover(("kind", "owner", "team", "campaign")):
         kind = st.selectbox("Kind", [ALL, *entries.KINDS], format_func=words.label, key="kind", bind="query-params")
         owner = st.selectbox("Owner", [ALL, *people], key="owner", bind="query-params")
         team = st.selectbox("Team", [ALL, *teams], key="team", bind="query-params")

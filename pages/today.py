@@ -33,7 +33,7 @@ def whose() -> UUID | None:
     session = current()
     default = MINE if employees.owns_something(session, session.actor.employee_id) else EVERYONE
     chosen = st.segmented_control(
-        "Whose", [MINE, EVERYONE], default=default, required=True, key="whose", label_visibility="collapsed"
+        "Whose", [MINE, EVERYONE], default=default, required=True, key=f"whose_{session.actor.employee_id}", label_visibility="collapsed"
     )
     return session.actor.employee_id if chosen == MINE else None
 

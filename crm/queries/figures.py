@@ -16,7 +16,8 @@ import pandas as pd
 from crm.errors import Refused
 from crm.queries.names import names
 from crm.queries.periods import Period
-from crm.queries.registry import CLOSED, DEALS, FIGURES, OPEN, SPLITS, Figure, Source
+from crm.queries.registry import FIGURES, Figure
+from crm.queries.sources import CLOSED, DEALS, OPEN, SPLITS, Source
 from crm.store.session import Session
 
 FILTERS = ("for_owner", "for_team", "for_pipeline", "for_region", "for_lifecycle")
@@ -68,7 +69,7 @@ def rows_behind(
     if not _applies(figure.source, None, filters):
         return pd.DataFrame()
     call = _call(figure.source, None, filters)
-    sql = figure.rows.replace("{where}", figure.where).replace("{call}", call)
+    sql = figure.source.rows.replace("{where}", figure.where).replace("{call}", call)
     return session.frame(
         f"{sql} limit $limit offset $skip",  # the registry's own text
         spans=[_span(session, 0, (period, as_of))],
@@ -205,7 +206,7 @@ def _call(source: Source, by: str | None, filters: Mapping[str, Any]) -> str:
 
     Every filter is named: a DuckLake gives a default of null back as the word NULL.
 
-    >>> from crm.queries.registry import ORDERS
+    >>> from crm.queries.sources import ORDERS
     >>> _call(ORDERS, "owner", {"for_region": "West"})
     "($spans, 'owner', for_owner := null, for_team := null, for_region := $for_region, for_lifecycle := null)"
     """

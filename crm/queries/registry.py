@@ -1,4 +1,4 @@
-"""Every figure there is: what it says, how it is made, and which rows stand behind it. KPIS.md in code.
+"""Every figure there is: what it says, how it is made, and which rows count in it. KPIS.md in code.
 
 A figure's value is a column of the macro named by its source, its n the column `<key>_n`; both are defined in
 `crm/store/views/`, so that a page, the command line and any tool that opens the file see the same number.
@@ -8,159 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CUSTOMER_SPLITS = ("owner", "team", "customer", "region")
-SPLITS = ("owner", "team", "customer", "product", "region")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A macro of figures: the tables that it reads, and what its figures can be split by."""
-
-    macro: str
-    nouns: tuple[str, ...]
-    splits: tuple[str, ...] = SPLITS
-    by_pipeline: bool = False
-
-
-DEAL_NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers", "goals", "settings")
-CLOSED = Source("closed_figures", DEAL_NOUNS, by_pipeline=True)
-OPEN = Source("open_figures", DEAL_NOUNS, by_pipeline=True)
-MEDIANS = Source("median_figures", DEAL_NOUNS, by_pipeline=True)
-# Holds every column of the first two as well.
-DEALS = Source("deal_figures", DEAL_NOUNS, by_pipeline=True)
-CUSTOMERS = Source("customer_figures", ("customers", "deals", "stages", "orders", "employees", "settings"), CUSTOMER_SPLITS)
-QUIET = Source("quiet_figures", ("customers", "interactions", "orders", "employees", "settings"), CUSTOMER_SPLITS)
-INTERACTIONS = Source("interaction_figures", ("interactions", "customers", "employees"), (*CUSTOMER_SPLITS, "channel"))
-ORDERS = Source("order_figures", ("orders", "customers", "employees"))
-FEEDBACK = Source("feedback_figures", ("feedback", "customers", "employees"))
-TASKS = Source("task_figures", ("tasks", "customers", "employees"), CUSTOMER_SPLITS)
-
-CLOSED_ROWS = """
-    select
-        entry.name as deal,
-        customers.name as customer,
-        owners.name as owner,
-        deals.outcome,
-        deals.amount,
-        deals.potential_amount,
-        deals.opened_on,
-        deals.closed_on,
-        deals.cycle_days,
-        deals.deal_id,
-        deals.customer_id
-    from closed_deals{call} as deals
-    inner join deals as entry on entry.deal_id = deals.deal_id
-    left join customers on customers.customer_id = deals.customer_id
-    left join employees as owners on owners.employee_id = deals.owner_id
-    where {where}
-    order by deals.closed_on desc, deals.amount desc, deals.deal_id
-"""
-OPEN_ROWS = """
-    select
-        entry.name as deal,
-        customers.name as customer,
-        owners.name as owner,
-        deals.stage,
-        deals.potential_amount,
-        deals.is_estimated,
-        deals.probability_share,
-        deals.opened_on,
-        deals.expected_close_on,
-        deals.deal_id,
-        deals.customer_id
-    from open_deals{call} as deals
-    inner join deals as entry on entry.deal_id = deals.deal_id
-    left join customers on customers.customer_id = deals.customer_id
-    left join employees as owners on owners.employee_id = deals.owner_id
-    where {where}
-    order by deals.potential_amount desc, deals.deal_id
-"""
-CUSTOMER_ROWS = """
-    select
-        entry.name as customer,
-        owners.name as owner,
-        customers.first_bought_on,
-        customers.lifecycle_stage,
-        customers.region,
-        customers.customer_id
-    from buying_customers{call} as customers
-    inner join customers as entry on entry.customer_id = customers.customer_id
-    left join employees as owners on owners.employee_id = customers.owner_id
-    where {where}
-    order by customers.first_bought_on desc, entry.name, customers.customer_id
-"""
-QUIET_ROWS = """
-    select
-        entry.name as customer,
-        owners.name as owner,
-        customers.last_touch_at,
-        customers.days_quiet,
-        customers.usual_gap_days,
-        customers.limit_days,
-        customers.customer_id
-    from touched_customers{call} as customers
-    inner join customers as entry on entry.customer_id = customers.customer_id
-    left join employees as owners on owners.employee_id = customers.owner_id
-    where customers.is_quiet
-    order by customers.days_quiet desc, entry.name, customers.customer_id
-"""
-INTERACTION_ROWS = """
-    select
-        interactions.occurred_at,
-        interactions.channel,
-        interactions.subject,
-        customers.name as customer,
-        employees.name as employee,
-        interactions.interaction_id,
-        interactions.customer_id
-    from interactions_seen{call} as interactions
-    left join customers on customers.customer_id = interactions.customer_id
-    left join employees on employees.employee_id = interactions.employee_id
-    order by interactions.occurred_at desc, interactions.interaction_id
-"""
-ORDER_ROWS = """
-    select
-        orders.ordered_at,
-        orders.number,
-        customers.name as customer,
-        products.name as product,
-        orders.amount,
-        orders.order_id,
-        orders.customer_id
-    from orders_seen{call} as orders
-    left join customers on customers.customer_id = orders.customer_id
-    left join products on products.product_id = orders.product_id
-    order by orders.ordered_at desc, orders.order_id
-"""
-RATING_ROWS = """
-    select
-        ratings.received_at,
-        customers.name as customer,
-        contacts.name as contact,
-        ratings.rating,
-        ratings.text,
-        ratings.feedback_id,
-        ratings.customer_id
-    from ratings_seen{call} as ratings
-    left join customers on customers.customer_id = ratings.customer_id
-    left join contacts on contacts.contact_id = ratings.contact_id
-    where {where}
-    order by ratings.received_at desc, ratings.feedback_id
-"""
-TASK_ROWS = """
-    select
-        tasks.title as task,
-        tasks.due_on,
-        tasks.days_late,
-        customers.name as customer,
-        owners.name as owner,
-        tasks.task_id,
-        tasks.customer_id
-    from overdue_tasks{call} as tasks
-    left join customers on customers.customer_id = tasks.customer_id
-    left join employees as owners on owners.employee_id = tasks.owner_id
-    order by tasks.due_on, tasks.task_id
-"""
+from crm.queries.sources import (
+    CLOSED,
+    CUSTOMERS,
+    DEALS,
+    FEEDBACK,
+    INTERACTIONS,
+    MEDIANS,
+    OPEN,
+    ORDERS,
+    QUIET,
+    TASKS,
+    Source,
+)
 
 
 @dataclass(frozen=True)
@@ -177,7 +37,6 @@ class Figure:
     formula: str
     unit: str
     source: Source
-    rows: str
     where: str = "true"
     flow: bool = False
     standing: bool = False
@@ -213,7 +72,6 @@ _ALL = (
         "sum of amount of deals won in the period",
         "money",
         CLOSED,
-        CLOSED_ROWS,
         where=WON,
         flow=True,
         zero=True,
@@ -225,7 +83,6 @@ _ALL = (
         "number of deals won in the period",
         "count",
         CLOSED,
-        CLOSED_ROWS,
         where=WON,
         flow=True,
         zero=True,
@@ -237,7 +94,6 @@ _ALL = (
         "number of deals lost in the period",
         "count",
         CLOSED,
-        CLOSED_ROWS,
         where="deals.outcome = 'lost'",
         flow=True,
         more_is_better=False,
@@ -251,7 +107,6 @@ _ALL = (
         "number of deals opened on or before, not closed on or before, the day",
         "count",
         OPEN,
-        OPEN_ROWS,
         standing=True,
         zero=True,
     ),
@@ -262,7 +117,6 @@ _ALL = (
         "sum of potential amount of open deals",
         "money",
         OPEN,
-        OPEN_ROWS,
         where="deals.potential_amount is not null",
         standing=True,
         zero=True,
@@ -274,7 +128,6 @@ _ALL = (
         "won / (won + lost), closed in the period",
         "share",
         CLOSED,
-        CLOSED_ROWS,
         missing="too few to say: no deal was decided in this period",
     ),
     Figure(
@@ -284,7 +137,6 @@ _ALL = (
         "won potential amount / potential amount of won and lost deals, closed in the period",
         "share",
         CLOSED,
-        CLOSED_ROWS,
         where="deals.potential_amount is not null",
         missing="too few to say: no deal with a value was decided in this period",
     ),
@@ -295,7 +147,6 @@ _ALL = (
         "won amount / deals won with an amount",
         "money",
         CLOSED,
-        CLOSED_ROWS,
         where=f"{WON} and deals.amount is not null",
         missing="too few to say: no deal was won in this period",
     ),
@@ -306,7 +157,6 @@ _ALL = (
         "median amount of deals won in the period",
         "money",
         MEDIANS,
-        CLOSED_ROWS,
         where=f"{WON} and deals.amount is not null",
         missing="too few to say: no deal was won in this period",
     ),
@@ -317,7 +167,6 @@ _ALL = (
         "mean days from opened to closed, deals won in the period",
         "days",
         CLOSED,
-        CLOSED_ROWS,
         where=f"{WON} and deals.cycle_days is not null",
         more_is_better=False,
         missing="too few to say: no deal with an opening date was won in this period",
@@ -330,7 +179,6 @@ _ALL = (
         "sum of potential amount × chance to win by stage, open deals with expected close in the period",
         "money",
         OPEN,
-        OPEN_ROWS,
         where="deals.is_closing and deals.potential_amount * deals.probability_share is not null",
         standing=True,
         zero=True,
@@ -344,7 +192,6 @@ _ALL = (
         "open pipeline closing in the period / (target − won so far)",
         "ratio",
         DEALS,
-        OPEN_ROWS,
         where="deals.is_closing",
         standing=True,
         missing=NO_GOAL,
@@ -357,7 +204,6 @@ _ALL = (
         "open deals past the first stage × win rate × average won amount / cycle days; rates of the last 12 months",
         "money_per_day",
         DEALS,
-        OPEN_ROWS,
         where="deals.is_past_first",
         standing=True,
         missing="too few to say: no deal with an opening date was won in the last 12 months",
@@ -369,7 +215,6 @@ _ALL = (
         "won amount / target",
         "share",
         CLOSED,
-        CLOSED_ROWS,
         where=WON,
         missing=NO_GOAL,
         also=("attainment_reason", "target"),
@@ -381,7 +226,6 @@ _ALL = (
         "attainment / share of the period elapsed, the as-of day included",
         "ratio",
         CLOSED,
-        CLOSED_ROWS,
         where=WON,
         missing=NO_GOAL,
         also=("pace_reason",),
@@ -393,7 +237,6 @@ _ALL = (
         "customers with a won deal or an order on or before the day",
         "count",
         CUSTOMERS,
-        CUSTOMER_ROWS,
         standing=True,
         zero=True,
     ),
@@ -404,7 +247,6 @@ _ALL = (
         "customers whose first won deal or order is in the period",
         "count",
         CUSTOMERS,
-        CUSTOMER_ROWS,
         where="customers.is_new",
         flow=True,
         zero=True,
@@ -416,7 +258,6 @@ _ALL = (
         "number of interactions in the period",
         "count",
         INTERACTIONS,
-        INTERACTION_ROWS,
         flow=True,
         zero=True,
     ),
@@ -427,7 +268,6 @@ _ALL = (
         "sum of order amounts in the period",
         "money",
         ORDERS,
-        ORDER_ROWS,
         flow=True,
         zero=True,
     ),
@@ -438,7 +278,6 @@ _ALL = (
         "number of orders in the period",
         "count",
         ORDERS,
-        ORDER_ROWS,
         flow=True,
         zero=True,
     ),
@@ -450,7 +289,6 @@ _ALL = (
         "customers with days since the last touch > 1.5 × own median gap, else > the limit in Settings",
         "count",
         QUIET,
-        QUIET_ROWS,
         standing=True,
         more_is_better=False,
         zero=True,
@@ -462,7 +300,6 @@ _ALL = (
         "100 × (share of 9–10 − share of 0–6), latest answer of each person in the period",
         "score",
         FEEDBACK,
-        RATING_ROWS,
         where="ratings.feedback_id in (select feedback_id from latest_nps{call})",
         missing="too few to say: nobody answered in this period",
     ),
@@ -473,7 +310,6 @@ _ALL = (
         "answers 4–5 of 5 / answers",
         "share",
         FEEDBACK,
-        RATING_ROWS,
         where="ratings.scale = 'csat_1_5'",
         missing="too few to say: nobody answered in this period",
     ),
@@ -484,7 +320,6 @@ _ALL = (
         "mean of answers 1–7, 7 = very easy",
         "score",
         FEEDBACK,
-        RATING_ROWS,
         where="ratings.scale = 'ces_1_7'",
         missing="too few to say: nobody answered in this period",
     ),
@@ -495,7 +330,6 @@ _ALL = (
         "number of tasks due before, not done by, the day",
         "count",
         TASKS,
-        TASK_ROWS,
         standing=True,
         more_is_better=False,
         zero=True,

@@ -18,15 +18,22 @@ def act_on(ticked: list[dict[str, Any]]) -> None:
     session = current()
     keys = [row["customer_id"] for row in ticked]
     people = {row["employee_id"]: row["name"] for row in employees.active(session)}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="bulk"):
+    with st.container(horizontal=True, vertical_alignment="center", key="bulk"):
         st.markdown(f"**{words.count(len(keys), 'customer')}**", width="content")
         st.text_input("Tag", key="bulk_tag", placeholder="Tag", label_visibility="collapsed", width=160)
         st.button("Tag", key="bulk_tag_save", on_click=_tag, args=(keys,))
         if session.may("manager"):
-            st.selectbox(
-                "Owner", list(people), format_func=people.__getitem__, key="bulk_owner", label_visibility="collapsed", width=200
+            owner = st.selectbox(
+                "Owner",
+                list(people),
+                index=None,
+                format_func=people.__getitem__,
+                key="bulk_owner",
+                placeholder="Owner",
+                label_visibility="collapsed",
+                width=200,
             )
-            st.button("Assign", key="bulk_owner_save", on_click=_assign, args=(keys,))
+            st.button("Assign", key="bulk_owner_save", disabled=owner is None, on_click=_assign, args=(keys,))
 
 
 def _tag(keys: list[Any]) -> None:

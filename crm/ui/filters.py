@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -39,6 +40,12 @@ def offered(today: date, first: int, *, ahead: bool = False) -> list[str]:
     return [each.label for each in found]
 
 
+def popover(names: Iterable[str]) -> Any:
+    """The button that the filters lie behind; it counts those that are set, also by a link that was just opened."""
+    number = sum(st.session_state.get(name, st.query_params.get(name, ALL)) != ALL for name in names)
+    return st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:")
+
+
 def more(session: Session) -> dict[str, Any]:
     """Whose: team, owner, pipeline, region, lifecycle; the badge on the button counts what is set."""
     sources = {
@@ -48,8 +55,7 @@ def more(session: Session) -> dict[str, Any]:
         "region": {name: name for name in employees.regions(session)},
         "lifecycle": {words.label(name): name for name in choices.LIFECYCLE_STAGES},
     }
-    number = sum(st.session_state.get(name, ALL) != ALL for name in sources)
-    with st.popover(f"Filter ({number})" if number else "Filter", icon=":material/filter_list:"):
+    with popover(sources):
         picked = {
             name: st.selectbox(words.label(name), [ALL, *options], key=name, bind="query-params")
             for name, options in sources.items()

@@ -1,0 +1,166 @@
+"""Where figures come from: a macro in `crm/store/views/`, the tables that it reads, and the rows behind its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CUSTOMER_SPLITS = ("owner", "team", "customer", "region")
+SPLITS = ("owner", "team", "customer", "product", "region")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A macro of figures: the tables that it reads, the rows behind its figures, and what these can be split by.
+
+    In `rows`, `{call}` stands for the macro's arguments and `{where}` for the rows that one figure counts.
+    """
+
+    macro: str
+    nouns: tuple[str, ...]
+    rows: str
+    splits: tuple[str, ...] = SPLITS
+    by_pipeline: bool = False
+
+
+CLOSED_ROWS = """
+    select
+        entry.name as deal,
+        customers.name as customer,
+        owners.name as owner,
+        deals.outcome,
+        deals.amount,
+        deals.potential_amount,
+        deals.opened_on,
+        deals.closed_on,
+        deals.cycle_days,
+        deals.deal_id,
+        deals.customer_id
+    from closed_deals{call} as deals
+    inner join deals as entry on entry.deal_id = deals.deal_id
+    left join customers on customers.customer_id = deals.customer_id
+    left join employees as owners on owners.employee_id = deals.owner_id
+    where {where}
+    order by deals.closed_on desc, deals.amount desc, deals.deal_id
+"""
+OPEN_ROWS = """
+    select
+        entry.name as deal,
+        customers.name as customer,
+        owners.name as owner,
+        deals.stage,
+        deals.potential_amount,
+        deals.is_estimated,
+        deals.probability_share,
+        deals.opened_on,
+        deals.expected_close_on,
+        deals.deal_id,
+        deals.customer_id
+    from open_deals{call} as deals
+    inner join deals as entry on entry.deal_id = deals.deal_id
+    left join customers on customers.customer_id = deals.customer_id
+    left join employees as owners on owners.employee_id = deals.owner_id
+    where {where}
+    order by deals.potential_amount desc, deals.deal_id
+"""
+CUSTOMER_ROWS = """
+    select
+        entry.name as customer,
+        owners.name as owner,
+        customers.first_bought_on,
+        customers.lifecycle_stage,
+        customers.region,
+        customers.customer_id
+    from buying_customers{call} as customers
+    inner join customers as entry on entry.customer_id = customers.customer_id
+    left join employees as owners on owners.employee_id = customers.owner_id
+    where {where}
+    order by customers.first_bought_on desc, entry.name, customers.customer_id
+"""
+QUIET_ROWS = """
+    select
+        entry.name as customer,
+        owners.name as owner,
+        customers.last_touch_at,
+        customers.days_quiet,
+        customers.usual_gap_days,
+        customers.limit_days,
+        customers.customer_id
+    from touched_customers{call} as customers
+    inner join customers as entry on entry.customer_id = customers.customer_id
+    left join employees as owners on owners.employee_id = customers.owner_id
+    where customers.is_quiet
+    order by customers.days_quiet desc, entry.name, customers.customer_id
+"""
+INTERACTION_ROWS = """
+    select
+        interactions.occurred_at,
+        interactions.channel,
+        interactions.subject,
+        customers.name as customer,
+        employees.name as employee,
+        interactions.interaction_id,
+        interactions.customer_id
+    from interactions_seen{call} as interactions
+    left join customers on customers.customer_id = interactions.customer_id
+    left join employees on employees.employee_id = interactions.employee_id
+    order by interactions.occurred_at desc, interactions.interaction_id
+"""
+ORDER_ROWS = """
+    select
+        orders.ordered_at,
+        orders.number,
+        customers.name as customer,
+        products.name as product,
+        orders.amount,
+        orders.order_id,
+        orders.customer_id
+    from orders_seen{call} as orders
+    left join customers on customers.customer_id = orders.customer_id
+    left join products on products.product_id = orders.product_id
+    order by orders.ordered_at desc, orders.order_id
+"""
+RATING_ROWS = """
+    select
+        ratings.received_at,
+        customers.name as customer,
+        contacts.name as contact,
+        ratings.rating,
+        ratings.text,
+        ratings.feedback_id,
+        ratings.customer_id
+    from ratings_seen{call} as ratings
+    left join customers on customers.customer_id = ratings.customer_id
+    left join contacts on contacts.contact_id = ratings.contact_id
+    where {where}
+    order by ratings.received_at desc, ratings.feedback_id
+"""
+TASK_ROWS = """
+    select
+        tasks.title as task,
+        tasks.due_on,
+        tasks.days_late,
+        customers.name as customer,
+        owners.name as owner,
+        tasks.task_id,
+        tasks.customer_id
+    from overdue_tasks{call} as tasks
+    left join customers on customers.customer_id = tasks.customer_id
+    left join employees as owners on owners.employee_id = tasks.owner_id
+    order by tasks.due_on, tasks.task_id
+"""
+
+DEAL_NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers", "goals", "settings")
+CLOSED = Source("closed_figures", DEAL_NOUNS, CLOSED_ROWS, by_pipeline=True)
+OPEN = Source("open_figures", DEAL_NOUNS, OPEN_ROWS, by_pipeline=True)
+MEDIANS = Source("median_figures", DEAL_NOUNS, CLOSED_ROWS, by_pipeline=True)
+# Holds every column of the first two as well.
+DEALS = Source("deal_figures", DEAL_NOUNS, OPEN_ROWS, by_pipeline=True)
+BUYER_NOUNS = ("customers", "deals", "stages", "orders", "employees", "settings")
+TOUCH_NOUNS = ("customers", "interactions", "orders", "employees", "settings")
+CUSTOMERS = Source("customer_figures", BUYER_NOUNS, CUSTOMER_ROWS, CUSTOMER_SPLITS)
+QUIET = Source("quiet_figures", TOUCH_NOUNS, QUIET_ROWS, CUSTOMER_SPLITS)
+TALK_NOUNS = ("interactions", "customers", "employees")
+INTERACTIONS = Source("interaction_figures", TALK_NOUNS, INTERACTION_ROWS, (*CUSTOMER_SPLITS, "channel"))
+ORDERS = Source("order_figures", ("orders", "customers", "employees"), ORDER_ROWS)
+FEEDBACK = Source("feedback_figures", ("feedback", "customers", "employees"), RATING_ROWS)
+TASKS = Source("task_figures", ("tasks", "customers", "employees"), TASK_ROWS, CUSTOMER_SPLITS)
