@@ -86,7 +86,7 @@ def _first(*asked: Any) -> int:
     if st.session_state.get("customers_asked") != asked:
         st.session_state["customers_asked"] = asked
         st.session_state["page_number"] = 1
-    return (st.session_state.get("page_number", 1) - 1) * PAGE
+    return (int(st.session_state.get("page_number", 1)) - 1) * PAGE
 
 
 @st.fragment

@@ -16,11 +16,12 @@ MANY = 30
 
 
 def counts(row: dict[str, Any]) -> str:
-    """“1 customer, 2 contacts”."""
+    """“1 customer, 2 contacts”; where something was added, what was only changed is told apart."""
     parts = [
         words.count(number, table.removesuffix("s").replace("_", " "))
+        + (" changed" if kind == "update" and len(kinds) > 1 else "")
         for table, kinds in (row["counts"] or {}).items()
-        for number in kinds.values()
+        for kind, number in kinds.items()
     ]
     return ", ".join(parts)
 
@@ -36,8 +37,10 @@ def details(row: dict[str, Any]) -> None:
     blocked = history.blocked(session, row["change_set_id"]) if not row["undone_by"] else "Already undone."
     if blocked:
         st.caption(words.plain(blocked))
-    elif may_undo(row) and st.button("Undo all of it", type="primary", icon=":material/undo:", on_click=undo, args=(row["change_set_id"],)):
-        st.rerun()
+    elif may_undo(row):
+        key = row["change_set_id"]
+        if st.button("Undo all of it", key="undo_all", type="primary", icon=":material/undo:", on_click=undo, args=(key,)):
+            st.rerun()
 
 
 def may_undo(row: dict[str, Any]) -> bool:

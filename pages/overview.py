@@ -29,8 +29,8 @@ MONTHS = 12
 
 
 def wall() -> None:
-    """Eight cards of the same build; their trends end with the last finished month."""
-    months = Period.months_until(session.today, MONTHS + 1)[:-1]
+    """Eight cards of the same build; their trends end with the last finished month of the period."""
+    months = [month for month in Period.months_until(until, MONTHS + 1) if month.end < session.today][-MONTHS:]
     found = ask(figures.figures, period, session.today, keys=CARDS)
     with st.grid(4, min_column_width=170):
         for key in CARDS:
@@ -47,11 +47,11 @@ def won_by_month(months: list[Period]) -> None:
     values = ask(figures.series, "won_amount", months, session.today)
     targets = cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
     if not any(values) and not any(targets):
-        with cards.empty("savings", "No deal was won in the last twelve months, and no goal is set for them.", key="no_won"):
+        with cards.empty("savings", "No deal was won in these twelve months, and no goal is set for them.", key="no_won"):
             st.page_link(PIPELINE, label="Pipeline")
         return
     chart = charts.columns(
-        [words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=True
+        [words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=until == session.today
     )
     marks.draw("Won amount by month", chart, "won_by_month", lambda mark: behind("won_amount", months[mark], **chosen))
 
@@ -124,13 +124,13 @@ if start.is_empty(session):
     start.ways_in()
     st.stop()
 start.demo_notice(session)
+until = min(session.today, period.end)  # a period of the past is seen with the months before its end
 seen = f"{words.plain(period.label)} · as of {session.today:%d %b %Y}"
 st.caption(f"{seen} · against the period before, cut at the same share · click a mark for its rows")
-twelve = Period.months_until(session.today, MONTHS)
 wall()
 left, right = st.columns(2)
 with left:
-    won_by_month(twelve)
+    won_by_month(Period.months_until(until, MONTHS))
     funnel()
 with right:
     win_rate_by_owner()

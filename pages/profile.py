@@ -71,7 +71,7 @@ def facts(row: dict[str, Any]) -> str:
         ", ".join(filter(None, [row["city"], row["country"]])) or None,
         f"part of {row['parent_name']}" if row["parent_name"] else None,
         f"owner {row['owner_name']}" if row["owner_name"] else "no owner",
-        f"last interaction {words.days_ago(session.local(last), session.today)} ({row['last_channel']})"
+        f"last interaction {words.days_ago(session.local(last), session.today)} ({words.label(row['last_channel']).lower()})"
         if last
         else "never contacted",
     ]

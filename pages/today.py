@@ -32,8 +32,9 @@ def whose() -> UUID | None:
     """Mine; but who owns nothing is helped more by everybody's."""
     session = current()
     default = MINE if employees.owns_something(session, session.actor.employee_id) else EVERYONE
+    key = f"whose_{session.actor.employee_id}"  # each person begins with the own
     chosen = st.segmented_control(
-        "Whose", [MINE, EVERYONE], default=default, required=True, key=f"whose_{session.actor.employee_id}", label_visibility="collapsed"
+        "Whose", [MINE, EVERYONE], default=default, required=True, key=key, label_visibility="collapsed"
     )
     return session.actor.employee_id if chosen == MINE else None
 

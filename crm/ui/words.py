@@ -168,7 +168,7 @@ def count(number: int, thing: str) -> str:
 def label(name: str) -> str:
     """A stored word as people write it.
 
-    >>> label("survey_answer")
-    'Survey answer'
+    >>> label("survey_answer"), label("email")
+    ('Survey answer', 'E-mail')
     """
-    return name.replace("_", " ").capitalize()
+    return name.replace("email", "e-mail").replace("_", " ").capitalize()
