@@ -116,3 +116,11 @@ def test_the_first_admin_is_made_once_outside_the_demo(session: Session) -> None
     assert session.value("select name from employees where employee_id = $first", first=first) == "You"
     demo.remove_demo(session)
     assert [row["name"] for row in employees.active(session)] == ["You"]
+
+
+def test_the_first_admin_cannot_be_undone_away(session: Session) -> None:
+    ensure_first_admin(session)
+    made = session.value("select change_set_id from change_sets where title = 'First start'")
+    with pytest.raises(Refused, match="first admin"):
+        undo_change(session, made)
+    assert session.value("select count(*) from employees where role = 'admin'") == 1

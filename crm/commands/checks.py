@@ -187,8 +187,3 @@ def key(value: Any, name: str) -> UUID:
         return value if isinstance(value, UUID) else UUID(str(value))
     except ValueError:
         raise Refused(f"{name} is not a key.", name) from None
-
-
-def flag(value: Any, name: str) -> bool:
-    """Yes or no."""
-    return bool(value)

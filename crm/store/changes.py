@@ -16,7 +16,6 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -433,8 +432,3 @@ def identifier(name: str) -> str:
 
 def _one_row(values: Mapping[str, Any]) -> str:
     return "select " + ", ".join(f"${identifier(name)} as {name}" for name in values)
-
-
-def moment(value: datetime) -> datetime:
-    """An instant as the store keeps it: naive, in UTC, to the microsecond."""
-    return value.replace(tzinfo=None)
