@@ -16,16 +16,14 @@ import os
 import secrets
 import sys
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from crm.commands import demo, imports
-from crm.commands.history import undo_change
+from crm.cli import data, insight, store
+from crm.cli.command import Command
 from crm.errors import CrmError
-from crm.queries import figures, history, periods, sources
 from crm.store.session import Session, acting_as, command_line, file_of, opened, store_url
 
 log = logging.getLogger("crm")
@@ -65,86 +63,17 @@ def parser() -> Parser:
     root.add_argument("--db", metavar="URL", help="the store, e.g. duckdb:///data/crm.duckdb (default: CRM_DB_URL)")
     root.add_argument("--as", dest="employee", metavar="EMAIL", help="act as this employee")
     commands = root.add_subparsers(dest="command", required=True, parser_class=Parser)
-    _add(commands, "import", import_, "bring rows in from a file", [
-        ("kind", {"choices": imports.KINDS}),
-        ("file", {}),
-        ("--dry-run", {"action": "store_true", "help": "say what would happen, write nothing"}),
-        ("--source", {"help": "where the external ids come from"}),
-    ])  # fmt: skip
-    _add(commands, "figures", figures_, "the figures of a period", [
-        ("--period", {"required": True, "help": "2017, 2017-Q2, 2017-04 or START..END"}),
-        ("--as-of", {"type": _day, "help": "the day to look from (default: today)"}),
-        ("--by", {"choices": sources.SPLITS}),
-    ])  # fmt: skip
-    _add(commands, "demo", demo_, "make a demo company, or take it away", [
-        ("--remove", {"action": "store_true", "help": "take the demo rows away that nobody uses"}),
-    ])  # fmt: skip
-    _add(commands, "history", history_, "the latest changes", [("--limit", {"type": _count, "default": 20})])
-    _add(commands, "undo", undo_, "undo one change", [("change", {"help": "its id, from history"})])
+    for command in (*data.COMMANDS, *insight.COMMANDS, *store.COMMANDS):
+        _add(commands, command)
     return root
 
 
-def _add(commands: Any, name: str, run: Callable[..., str], words: str, arguments: list[tuple[str, dict[str, Any]]]) -> None:
-    command = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
-    command.set_defaults(run=run)
-    command.add_argument("--json", action="store_true", help="print JSON")
-    for argument, options in arguments:
-        command.add_argument(argument, **options)
-
-
-def _day(text: str) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a day: write it as 2017-12-31") from None
-    if not 1900 <= day.year <= 2200:
-        raise argparse.ArgumentTypeError(f"“{text}” is not between 1900 and 2200")
-    return day
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"“{text}” is not a number of lines: write 1 or more, at most 1000000")
-    return int(text)
-
-
-def import_(session: Session, given: argparse.Namespace) -> str:
-    """Import a file and say what became of each row."""
-    result = imports.import_file(session, given.kind, given.folder / given.file, dry_run=given.dry_run, source=given.source)
-    return _printed(given, result.as_json(), result.summary())
-
-
-def figures_(session: Session, given: argparse.Namespace) -> str:
-    """Every figure of a period, of the whole company or by group."""
-    period = periods.parse(given.period, int(session.settings["first_month_of_year"]))
-    found = figures.figures(session, period, given.as_of or session.today, by=given.by)
-    return _printed(given, found, figures.as_text(found))
-
-
-def demo_(session: Session, given: argparse.Namespace) -> str:
-    """Make the demo company, or take it away."""
-    result = demo.remove_demo(session) if given.remove else demo.make_demo(session)
-    return _printed(given, result.as_json(), result.summary())
-
-
-def history_(session: Session, given: argparse.Namespace) -> str:
-    """The latest change sets, newest first."""
-    rows = history.change_sets(session, limit=given.limit)
-    lines = [
-        f"{row['change_set_id']}  {session.local(row['made_at']):%Y-%m-%d %H:%M}  {row['actor_name']}: {row['title']}"
-        for row in rows
-    ]
-    return _printed(given, rows, "\n".join(lines) or "Nothing has happened yet.")
-
-
-def undo_(session: Session, given: argparse.Namespace) -> str:
-    """Undo one change set."""
-    result = undo_change(session, given.change)
-    return _printed(given, {"change_set_id": result.change_set_id}, f"Undone. To take the undo back: undo {result.change_set_id}")
-
-
-def _printed(given: argparse.Namespace, value: object, text: str) -> str:
-    return json.dumps(value, default=str, ensure_ascii=False, indent=2) if given.json else text
+def _add(commands: Any, command: Command) -> None:
+    added = commands.add_parser(command.name, help=command.words, description=command.words, allow_abbrev=False)
+    added.set_defaults(run=command.run)
+    added.add_argument("--json", action="store_true", help="print JSON")
+    for argument, options in command.arguments:
+        added.add_argument(argument, **options)
 
 
 def execute(arguments: Sequence[str], folder: Path, user: str, url: str | None = None) -> Outcome:
