@@ -71,7 +71,7 @@ def forecast(history: ArrayLike, horizon: int, season: int = 12, paths: int = 50
     >>> forecast([10.0] * 24, 3).mean.round(6).tolist()
     [10.0, 10.0, 10.0]
     >>> forecast(np.arange(1, 37) * 2.0, 2).mean.round(0).tolist()
-    [74.0, 75.0]
+    [73.0, 75.0]
     >>> forecast([], 2).mean.tolist()
     [0.0, 0.0]
     """
