@@ -27,5 +27,9 @@ class Conflict(Refused):
     """Somebody else changed the row since it was read; nothing was written."""
 
 
+class Stopped(CrmError):
+    """Somebody stopped a job before it was done; nothing was written."""
+
+
 class Unavailable(CrmError):
     """The file, or what it needs, cannot be reached right now."""

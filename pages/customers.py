@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import ceil
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from crm.queries import choices, customers, employees
-from crm.ui import bulk, cards, flash, start, words
+from crm.queries import shown as everything
+from crm.ui import bulk, cards, customer_cards, customer_table, flash, own, phone, segment_chips, start, taking, words
 from crm.ui.filters import ALL, popover
 from crm.ui.header import header
-from crm.ui.places import ADD, PROFILE
+from crm.ui.places import ADD
 from crm.ui.session import current
 
 PAGE = 50
-COLUMNS = {
-    "name": "Name",
-    "lifecycle": "Lifecycle",
-    "owner": "Owner",
-    "last": "Last interaction",
-    "open_count": "Open deals",
-    "won_amount": "Won",
-    "spent_amount": "Spent",
-    "sector": "Sector",
-    "region": "Region",
-    "city": "City",
-}
-SHOWN = ["name", "lifecycle", "owner", "last", "open_count", "won_amount", "spent_amount"]
 
 
 def filters() -> dict[str, Any]:
@@ -40,45 +28,21 @@ def filters() -> dict[str, Any]:
         "team": {row["name"]: row["team_id"] for row in employees.teams(session)},
         "region": {name: name for name in employees.regions(session)},
         "tag": {row["name"]: row["tag_id"] for row in customers.tags(session)},
+        **own.answers(session, "customers"),
     }
+    labels = own.columns(session, "customers")
     with popover(sources):
         picked = {
-            name: st.selectbox(words.label(name), [ALL, *names], key=name, bind="query-params") for name, names in sources.items()
+            name: st.selectbox(words.plain(labels.get(name) or words.label(name)), [ALL, *names], key=name, bind="query-params")
+            for name, names in sources.items()
         }
-        st.multiselect("Columns", list(COLUMNS), SHOWN, format_func=COLUMNS.__getitem__, key="columns", persist_state="session")
+        own.choose_columns(customer_table.COLUMNS | labels, [*customer_table.SHOWN, *own.listed(session, "customers")])
     return {name: sources[name].get(value) for name, value in picked.items()}
 
 
-def shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """The rows as a person reads them."""
-    session = current()
-    for row in rows:
-        row["lifecycle"] = [row["lifecycle_stage"]]
-        row["owner"] = row["owner_name"] or ""
-        last = row["last_interaction_at"]
-        row["last"] = words.days_ago(session.local(last), session.today) if last else "never"
-    columns = ["name", *[name for name in st.session_state.get("columns", SHOWN) if name != "name"]]
-    return pd.DataFrame(rows)[columns]
-
-
-def table(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The list; a click opens the profile, ticks select several. Returns what is ticked."""
-    money = {name: st.column_config.NumberColumn(COLUMNS[name], format="localized") for name in ("won_amount", "spent_amount")}
-    badges = st.column_config.MultiselectColumn("Lifecycle", options=list(choices.LIFECYCLE_STAGES), color="auto")
-    picked = st.dataframe(
-        shown(rows),
-        key="list",
-        hide_index=True,
-        height=min(38 + 35 * len(rows), 740),
-        column_config=COLUMNS | money | {"lifecycle": badges},
-        on_select="rerun",
-        selection_mode=["multi-row", "single-cell"],
-        alt="Customers",
-    )
-    cells = picked["selection"]["cells"]
-    if cells:
-        st.switch_page(PROFILE, query_params={"customer": str(rows[cells[0][0]]["customer_id"])})
-    return [rows[number] for number in picked["selection"]["rows"]]
+def all_rows(text: str, sort: str, chosen: dict[str, Any]) -> taking.Rows:
+    """The whole list for a file, in the columns that are shown."""
+    return partial(everything.of_customers, columns=customer_table.headings(), search=text, sort=sort, **chosen)
 
 
 def _first(*asked: Any) -> int:
@@ -111,21 +75,28 @@ def listing(chosen: dict[str, Any], sort: str) -> None:
             )
         return
     above = st.container()
-    ticked = table(found.rows)
+    wide, narrow = phone.either("customers")
+    with wide:
+        ticked = customer_table.draw(found.rows)
+    with narrow:
+        customer_cards.draw(found.rows, "customers")
     with above:
         if ticked:
             bulk.act_on(ticked)
         else:
-            st.caption(words.count(found.total, "customer"))
+            with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+                st.caption(words.count(found.total, "customer"), width="content")
+                taking.offer("customers", "Customers", all_rows(text or "", sort, chosen))
     if found.total > PAGE:
         st.pagination(ceil(found.total / PAGE), key="page_number")
 
 
+sorts = own.sorts(current(), "customers")
 with header("Customers"):
     order = st.selectbox(
         "Sort by",
-        list(customers.SORTS),
-        format_func=lambda name: f"By {words.label(name).lower()}",
+        [*customers.SORTS, *sorts],
+        format_func=lambda name: f"By {sorts[name] if name in sorts else words.label(name).lower()}",
         key="sort",
         label_visibility="collapsed",
         width=190,
@@ -135,4 +106,4 @@ with header("Customers"):
 if start.is_empty(current()):
     start.ways_in()
 else:
-    listing(chosen, order)
+    listing(chosen | {"segment": segment_chips.draw()}, order)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.commands.deals import archive_deal, edit_deal
 from crm.queries import deals, pipeline, stages, timeline
-from crm.ui import board, cards, dealparts, entries, entry, fields, flash, forms, moving, words
+from crm.ui import board, cards, dealparts, entries, entry, fields, flash, forms, moving, own, words
 from crm.ui.header import header
 from crm.ui.places import PIPELINE
 from crm.ui.session import cached, current
@@ -110,4 +110,5 @@ with left:
     story(deal)
 with right:
     dealparts.facts(deal)
+    own.panel("deals", deal)
     dealparts.todo(deal)

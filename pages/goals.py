@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm.queries import goals, objectives
 from crm.queries.goals import Parts, Standing
-from crm.ui import cards, filters, forms, goalforms, goallines, goaltables, words
+from crm.ui import cards, eventlist, filters, forms, goalforms, goallines, goaloutlook, goaltables, words
 from crm.ui.goallines import NOUNS
 from crm.ui.header import header
 from crm.ui.session import cached, current
@@ -58,7 +58,7 @@ def lines(shown: list[Standing], sums: dict[Any, Parts], everyone: list[Standing
 
 def draw(goal: Standing, *, border: bool = True) -> None:
     """One goal, and its dialog when asked for."""
-    if goallines.line(goal, currency, border=border):
+    if goallines.line(session, goal, ahead.get(goal.goal_id), border=border):
         forms.clear(goalforms.CHANGE)
         goalforms.change_one(goal)
 
@@ -85,16 +85,22 @@ if setting:
     forms.clear(goalforms.SET)
     goalforms.set_one(period, scope)
 if session.scope != "all":
-    st.caption("You see what your own customers, or those of your team, brought: the figures of others are larger.")
+    st.caption(goallines.NARROWED)
 everyone = cached(session, goals.attainment, NOUNS, session.today, touching=period)
 shown = [goal for goal in everyone if goal.scope == scope]
+ahead = goaloutlook.of_goals(session, everyone)
+goaloutlook.news(session)
 if not shown:
     how = "Set one above." if session.may("leader" if scope == "company" else "manager") else "Leadership sets them here."
     cards.empty("flag", f"No goal is set for {words.plain(period.label)}. {how}")
 under_objectives(shown, everyone)
+goaloutlook.record(session)
 with st.expander("Past goals", key="past", on_change="rerun") as box:
     if box.open:
         goaltables.past(session, scope)
 with st.expander("Every change of a target", key="changes", on_change="rerun") as box:
     if box.open:
         goaltables.changes(session, period)
+with st.expander("External events", key="external", on_change="rerun") as box:
+    if box.open:
+        eventlist.draw(session)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from crm.commands.history import undo_change
+from crm.commands.history import undo_change, undone_in_words
 from crm.queries import employees, history
-from crm.ui import cards, flash, tables, words
+from crm.ui import cards, flash, tables, taking, words
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -34,6 +35,8 @@ def details(row: dict[str, Any]) -> None:
         f"**{words.plain(row['title'])}** · {words.plain(row['actor_name'])} · {session.local(row['made_at']):%d %b %Y, %H:%M}"
     )
     tables.draw(history.rows_of(session, row["change_set_id"], limit=200), key="rows_of_change", alt="The rows of this change")
+    everything = partial(history.rows_of, change_set_id=row["change_set_id"], limit=taking.MOST)
+    taking.offer("rows_of_change", "Rows of a change", everything)
     blocked = history.blocked(session, row["change_set_id"]) if not row["undone_by"] else "Already undone."
     if blocked:
         st.caption(words.plain(blocked))
@@ -45,18 +48,16 @@ def details(row: dict[str, Any]) -> None:
 
 def may_undo(row: dict[str, Any]) -> bool:
     """One's own change, or anybody's for a manager."""
-    session = current()
     mine = row["actor_id"] is not None and row["actor_id"] == session.actor.employee_id
     return not row["undone_by"] and (mine or session.may("manager"))
 
 
 def undo(change_set_id: Any) -> None:
-    flash.attempt("flash", lambda: undo_change(current(), change_set_id), "Undone. History keeps both.")
+    flash.attempt("flash", lambda: undo_change(current(), change_set_id), undone_in_words)
 
 
 def line(row: dict[str, Any]) -> None:
-    """One change: what, who, when, how much."""
-    session = current()
+    """One change: what, who, when, how much. The session is the page's: to look up anew who is there costs more than to draw."""
     key = row["change_set_id"]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
@@ -70,16 +71,17 @@ def line(row: dict[str, Any]) -> None:
             st.button("Undo", key=f"undo_{key}", icon=":material/undo:", on_click=undo, args=(key,))
 
 
+session = current()
 with header("History"):
     who = st.selectbox(
         "Who",
-        ["Everyone", *[row["name"] for row in employees.active(current())]],
+        ["Everyone", *[row["name"] for row in employees.active(session)]],
         key="who",
         label_visibility="collapsed",
         width=200,
     )
 many = MANY * st.session_state.get("history_pages", 1)
-found = history.change_sets(current(), actor=None if who == "Everyone" else who, limit=many)
+found = history.change_sets(session, actor=None if who == "Everyone" else who, limit=many)
 for change in found:
     line(change)
 if not found:

@@ -9,7 +9,7 @@ import streamlit as st
 from crm.charts import figures as charts
 from crm.queries import employees, figures, goals, sales
 from crm.queries.periods import Period
-from crm.ui import cards, filters, marks, start, tables, words
+from crm.ui import cards, eventlist, filters, marks, splits, start, tables, taking, words
 from crm.ui.header import header
 from crm.ui.places import PIPELINE
 from crm.ui.session import cached, current
@@ -45,20 +45,20 @@ def ask(question: Any, *arguments: Any, **named: Any) -> Any:
 def won_by_month(months: list[Period]) -> None:
     """Won amount by month against the goal; the running month is drawn lighter."""
     values = ask(figures.series, "won_amount", months, session.today)
-    targets = cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
+    # The goal is the company's: beside a part of it the line would say nothing.
+    targets = [None] * len(months) if chosen else cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
     if not any(values) and not any(targets):
         with cards.empty("savings", "No deal was won in these twelve months, and no goal is set for them.", key="no_won"):
             st.page_link(PIPELINE, label="Pipeline")
         return
-    chart = charts.columns(
-        [words.month(month.start) for month in months], values, "Won amount", goal=targets, unfinished_last=until == session.today
-    )
-    marks.draw("Won amount by month", chart, "won_by_month", lambda mark: behind("won_amount", months[mark], **chosen))
+    labels = [words.month(month.start) for month in months]
+    chart = charts.columns(labels, values, "Won amount", goal=targets, unfinished_last=until == session.today)
+    outside = eventlist.on_periods(session, months, labels)
 
+    def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
+        return figures.rows_behind(asking, "won_amount", months[mark], asking.today, limit, **chosen)
 
-def behind(key: str, of: Period, **these: Any) -> Any:
-    """The rows behind one mark."""
-    return figures.rows_behind(current(), key, of, current().today, limit=200, **these)
+    marks.draw("Won amount by month", chart, "won_by_month", everything=opened, events=outside, figure="won_amount")
 
 
 def win_rate_by_owner() -> None:
@@ -71,12 +71,13 @@ def win_rate_by_owner() -> None:
     labels = [f"{row['owner']} ({row['n']}{', too few to say' if row['few'] else ''})" for row in rows]
     shares, lows, highs = ([row[name] for row in rows] for name in ("share", "low", "high"))
 
-    def opened(mark: int) -> Any:
-        return behind("win_rate", period, **(chosen | {"for_owner": people.get(rows[mark]["owner"])}))
+    def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
+        whose = chosen | {"for_owner": people.get(rows[mark]["owner"])}
+        return figures.rows_behind(asking, "win_rate", period, asking.today, limit, **whose)
 
     chart = charts.intervals(labels, shares, lows, highs, "Win rate", faint=[row["few"] for row in rows])
     note = "In brackets the closed deals; the line is where the true rate lies, 95 times of 100."
-    marks.draw("Win rate by owner", chart, "win_rate_by_owner", opened, note=note, reversed_marks=True)
+    marks.draw("Win rate by owner", chart, "win_rate_by_owner", note=note, reversed_marks=True, everything=opened)
 
 
 def funnel() -> None:
@@ -85,12 +86,11 @@ def funnel() -> None:
     if rows:
         chart = charts.funnel([row["name"] for row in rows], [row["deal_count"] for row in rows], "Deals")
 
-        def opened(mark: int) -> Any:
-            return sales.reached(current(), period, rows[mark]["stage_id"], **chosen)
+        def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
+            return sales.reached(asking, period, rows[mark]["stage_id"], limit, **chosen)
 
-        marks.draw(
-            "How far deals of the period came", chart, "funnel", opened, note="A stage that was skipped counts as reached."
-        )
+        note = "A stage that was skipped counts as reached."
+        marks.draw("How far deals of the period came", chart, "funnel", note=note, everything=opened)
 
 
 def closing() -> None:
@@ -98,21 +98,23 @@ def closing() -> None:
     rows = ask(sales.closing_by_month, session.today)
     if rows:
         chart = charts.paired([row["month"] for row in rows], rows, {"amount": "Potential", "weighted_amount": "Weighted"})
-        marks.draw(
-            "Open deals by expected close",
-            chart,
-            "closing",
-            lambda mark: sales.closing_in(current(), rows[mark]["month"], current().today, **chosen),
-        )
+        due = {row["month"]: Period.months_until(row["due_on"], 1)[0] for row in rows if row["due_on"]}
+        outside = eventlist.on_periods(session, list(due.values()), list(due))
+
+        def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
+            return sales.closing_in(asking, rows[mark]["month"], asking.today, limit, **chosen)
+
+        marks.draw("Open deals by expected close", chart, "closing", everything=opened, events=outside)
 
 
 def movers() -> None:
     """Customers who buy more, and less, than in the 90 days before."""
-    found = cached(session, sales.movers, NOUNS, session.today)
+    found = cached(session, sales.movers, NOUNS, session.today, for_segment=chosen.get("for_segment"))
     if not found.empty:
         with st.container(border=True):
             st.subheader("Customers rising and falling", anchor=False)
             tables.draw(found, key="movers", alt="Customers rising and falling")
+            taking.offer("movers", "Customers rising and falling", lambda _: found)
             st.caption("Bought in the last 90 days against the 90 days before.")
 
 
@@ -135,4 +137,5 @@ with left:
 with right:
     win_rate_by_owner()
     closing()
+splits.draw(period, chosen, NOUNS)
 movers()

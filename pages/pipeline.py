@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from crm.queries import employees, figures, pipeline, stages
+from crm.queries import employees, figures, lists, pipeline, stages
 from crm.queries.periods import Period
 from crm.queries.sources import DEAL_NOUNS
-from crm.ui import board, cards, filters, moving, start, words
+from crm.ui import board, cards, filters, moving, start, taking, was, words
 from crm.ui.header import header
 from crm.ui.places import ADD
 from crm.ui.session import cached, current
 
 ALL = "All"
 EVERYONE = "Everyone"
+ALL_CUSTOMERS = "All customers"
 CARDS = ("won_amount", "pipeline_coverage", "weighted_pipeline_amount", "open_amount")
 GAP_WORDS = {
     "without_customer": "Without customer",
@@ -25,10 +27,16 @@ GAP_WORDS = {
 
 
 def whose() -> dict[str, Any]:
-    """Everyone's deals, or one person's."""
+    """Everyone's deals, or one person's; with all customers, or with those of a segment."""
     people = {row["name"]: row["employee_id"] for row in employees.active(current())}
     chosen = st.selectbox("Owner", [EVERYONE, *people], key="owner", bind="query-params", label_visibility="collapsed", width=170)
-    return {"owner": people[chosen]} if chosen in people else {}
+    found = {"owner": people[chosen]} if chosen in people else {}
+    groups = filters.named_segments(current())
+    if groups:
+        offered = [ALL_CUSTOMERS, *groups]
+        segment = st.selectbox("Segment", offered, key="segment", bind="query-params", label_visibility="collapsed", width=170)
+        found |= {"segment": groups[segment]} if segment in groups else {}
+    return found
 
 
 def which() -> Any:
@@ -92,6 +100,13 @@ def picked(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [stage for stage in found if chosen in (ALL, str(stage["stage_id"]))]
 
 
+def on_board() -> dict[str, Any]:
+    """Which deals the board is about, those under its fold included."""
+    gap = st.session_state.get("gap")
+    lacking = {gap: session.today if gap == "past_expected_close" else True} if gap else {}
+    return {"pipeline": pipeline_id, "is_open": True, **chosen, **lacking}
+
+
 session = current()
 with header("Pipeline"):
     period = filters.period(session)
@@ -119,7 +134,9 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
             "Sort by", list(pipeline.SORTS), format_func=words.label, key="board_sort", label_visibility="collapsed", width=170
         )
         moving.quick(session, [found[key] for key in keys if key in found], steps)
+        taking.offer("deals", "Open deals", partial(lists.batches, kind="deals", **on_board()))
 usual = cached(session, pipeline.usual, ("stage_changes",))
 with st.grid(len(columns), min_column_width=230):
     for stage in columns:
         board.column(session, stage, found, usual.get(stage["stage_id"]), steps, alone=len(columns) == 1)
+was.draw(session, period, {"pipeline": pipeline_id, **chosen})

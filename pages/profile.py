@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 
 from crm.commands.customers import archive_customer, edit_customer
-from crm.queries import customers, timeline
-from crm.ui import cards, entries, entry, fields, flash, forms, panels, words
+from crm.queries import customers, merges, timeline
+from crm.ui import cards, entries, entry, fields, fitcard, flash, forms, merging, own, panels, rights, words, worthcard
 from crm.ui.header import header
 from crm.ui.places import ADD, CUSTOMERS
 from crm.ui.session import current
@@ -30,7 +30,7 @@ def figures(row: dict[str, Any]) -> None:
     session = current()
     currency = session.settings["currency"]
     since = row["customer_since_on"]
-    with st.grid(4, min_column_width=170):
+    with st.grid(6, min_column_width=140):
         st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
         st.metric(
             "Won deals",
@@ -41,7 +41,11 @@ def figures(row: dict[str, Any]) -> None:
         st.metric(
             "Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal")
         )
+        why = worthcard.draw(session, row["customer_id"])
+        fitcard.draw(session, row["customer_id"])
         st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
+    if why:
+        st.caption(words.plain(why))
 
 
 @st.fragment
@@ -88,11 +92,30 @@ def menu(row: dict[str, Any]) -> None:
         forms.clear("edit_customer")
         edit(row)
     archive = partial(flash.attempt, "flash", partial(archive_customer, current(), row["customer_id"]), "Archived")
-    st.button("Archive", key="archive", type="tertiary", on_click=archive)
+    asked = False
+    with st.popover("", icon=":material/more_horiz:", key="more", help="Merge, archive, export, erase"):
+        if current().may("manager"):
+            asked = st.button("Merge with …", key="merge_with", type="tertiary", icon=":material/merge:")
+        st.button("Archive", key="archive", type="tertiary", icon=":material/archive:", on_click=archive)
+        if row["kind"] == "person":
+            rights.draw(row["customer_id"], row["name"])
+        else:
+            st.caption("The people here have rights of their own: open one under People.")
+    if asked:
+        merging.ask_of_customer(row)
 
 
-wanted = st.query_params.get("customer")
-customer = customers.profile(current(), wanted) if wanted and cards.is_key(wanted) else None
+def found(key: str | None) -> dict[str, Any] | None:
+    """The customer that a link means; of one that was merged, who it became."""
+    session = current()
+    row = customers.profile(session, key) if key and cards.is_key(key) else None
+    became = merges.winner_of(session, "customers", row["customer_id"]) if row and row["archived_at"] else None
+    if became:
+        st.query_params["customer"] = str(became)
+    return customers.profile(session, became) if became else row
+
+
+customer = found(st.query_params.get("customer"))
 if not customer or customer["archived_at"]:
     with header("Profile"):
         pass
@@ -107,6 +130,8 @@ with left:
     story(customer)
 with right:
     panels.wants(customer)
+    own.panel("customers", customer)
     panels.people(customer)
+    merging.open_asked()
     panels.open_work(customer)
     panels.labels(customer)

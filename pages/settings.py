@@ -13,7 +13,7 @@ from crm.commands import products as sell
 from crm.commands import teams as group
 from crm.commands.settings import change_settings
 from crm.queries import employees, products, settings
-from crm.ui import forms, pipeline_shelf, settings_fields, shelf, words
+from crm.ui import erasures, forms, own, own_shelf, pipeline_shelf, settings_fields, shelf, words
 from crm.ui.header import header
 from crm.ui.session import current
 from crm.ui.shelf import Shelf
@@ -25,7 +25,7 @@ TEAMS = Shelf("team", "teams", settings_fields.team, group.add_team, group.edit_
 PRODUCTS = Shelf(
     "product",
     "products",
-    lambda _: settings_fields.product(),
+    settings_fields.product,
     sell.add_product,
     sell.edit_product,
     sell.archive_product,
@@ -38,8 +38,9 @@ QUIET = (
 
 
 def of_employee(row: dict[str, Any]) -> str:
-    """Role, team, e-mail."""
-    return " · ".join(filter(None, [words.label(row["role"]), row["team_name"], row["title"], row["email"]]))
+    """Role, team, e-mail, own fields."""
+    more = own.line(own.known(current(), "employees"), row)
+    return " · ".join(filter(None, [words.label(row["role"]), row["team_name"], row["title"], row["email"], more]))
 
 
 def of_team(row: dict[str, Any]) -> str:
@@ -49,10 +50,10 @@ def of_team(row: dict[str, Any]) -> str:
 
 
 def of_product(row: dict[str, Any]) -> str:
-    """Price, category."""
+    """Price, category, own fields."""
     price = row["list_price_amount"]
     shown = words.exact(price, current().settings["currency"]) if price is not None else "no list price"
-    return " · ".join(filter(None, [shown, row["category"]]))
+    return " · ".join(filter(None, [shown, row["category"], own.line(own.known(current(), "products"), row)]))
 
 
 def edit(form: str, fields: list[forms.Field]) -> None:
@@ -86,6 +87,7 @@ def company() -> None:
     """The company's own settings, and the quiet thresholds."""
     shelf.who_may("admin", "the company")
     card("settings_company", "Company", settings_fields.company(), "Every day, period, amount and phone number is read by these.")
+    card("settings_backup", "Backups", settings_fields.backup(), "A copy of everything, made while people work, and read back.")
     card("settings_quiet", "Going quiet", settings_fields.quiet(), QUIET, unit=" days")
 
 
@@ -95,6 +97,8 @@ TABS: dict[str, Callable[[], None]] = {
     "Teams": lambda: shelf.draw(TEAMS, employees.teams(current()), of_team),
     "Pipelines": pipeline_shelf.draw,
     "Products": lambda: shelf.draw(PRODUCTS, products.active(current()), of_product),
+    "Own fields": own_shelf.draw,
+    "Erasures": erasures.draw,
 }
 
 with header("Settings"):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import streamlit as st
 
-from crm.queries import employees, tasks, today, traits
-from crm.ui import cards, goalcard, start, todo, words
+from crm.queries import employees, lists, tasks, today, traits
+from crm.ui import cards, goalcard, start, taking, todo, words
 from crm.ui.header import header
 from crm.ui.places import CUSTOMERS, PIPELINE
 from crm.ui.session import cached, current
 
-NOUNS = ("interactions", "orders", "customers", "deals", "stages", "employees")
+NOUNS = ("interactions", "orders", "customers", "deals", "stages", "employees", "customer_values")
 MINE, EVERYONE = "Mine", "Everyone’s"
 SHOWN = 6
 
@@ -56,7 +57,10 @@ def counts(todo_rows: list[dict[str, Any]], quiet: list[dict[str, Any]], late: l
 def work(rows: list[dict[str, Any]]) -> None:
     """What is due today and before."""
     with st.container(border=True):
-        st.subheader("Next", anchor=False)
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("Next", anchor=False)
+            if rows:
+                taking.offer("tasks", "Open tasks", partial(lists.batches, kind="tasks", is_open=True, owner=owner))
         todo.tasks(rows[: 2 * SHOWN])
         if not rows:
             st.markdown("Nothing is waiting.")

@@ -7,18 +7,34 @@ from collections.abc import Iterator
 
 import pytest
 
-from crm.queries import choices
+from crm.queries import choices, custom_fields
 from crm.store.database import Database
 from crm.store.rules import key_of
 from crm.store.session import Session
 from tests.serving import ROOT
 
 TEXT = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-COMMON = {"created_at", "updated_at", "version", "archived_at", "external_id", "source"}
+COMMON = {"created_at", "updated_at", "version", "archived_at", "external_id", "source", "own"}
 # Machinery explains even those itself: they mean something else there.
-MACHINERY = {"change_sets", "changes", "jobs", "data_versions", "migrations"}
+MACHINERY = {
+    "duplicate_pairs",
+    "duplicate_searches",
+    "value_runs",
+    "customer_values",
+    "fit_runs",
+    "customer_fits",
+    "goal_outlooks",
+    "goal_milestones",
+    "change_sets",
+    "changes",
+    "jobs",
+    "data_versions",
+    "migrations",
+}
 WORDS = {
     ("employees", "role"): choices.ROLES,
+    ("custom_fields", "noun"): custom_fields.NOUNS,
+    ("custom_fields", "kind"): custom_fields.KINDS,
     ("customers", "kind"): choices.CUSTOMER_KINDS,
     ("customers", "lifecycle_stage"): choices.LIFECYCLE_STAGES,
     ("contacts", "consent"): choices.CONSENTS,
@@ -32,6 +48,8 @@ WORDS = {
     ("feedback", "kind"): choices.FEEDBACK_KINDS,
     ("feedback", "scale"): tuple(choices.SCALES),
     ("goals", "scope"): choices.GOAL_SCOPES,
+    ("segments", "kind"): choices.SEGMENT_KINDS,
+    ("jobs", "state"): choices.JOB_STATES,
 }
 
 

@@ -28,7 +28,8 @@ MAPPED = {
         "ordered_at": "InvoiceDate", "unit_price": "UnitPrice", "customer_external_id": "CustomerID", "country": "Country",
     },
     ("febrl/dataset1.csv", "contacts"): {
-        "external_id": "rec_id", "first_name": "given_name", "last_name": "surname", "street": "address_1", "city": "suburb",
+        "external_id": "rec_id", "first_name": "given_name", "last_name": "surname", "city": "suburb",
+        "street_number": "street_number", "street": "address_1", "address_line_2": "address_2",
         "postcode": "postcode", "state": "state", "born_on": "date_of_birth",
     },
 }  # fmt: skip

@@ -41,7 +41,8 @@ def test_what_was_made_on_the_way_is_counted_beside_the_rows(imports: dict[str, 
         "managers": {"created": 6},
         "employees": {"created": 35},
     }
-    assert imports["deals"].records["stage changes"] == {"created": 8800}
+    # When the 500 deals without any date came to their stage nobody knows.
+    assert imports["deals"].records["stage changes"] == {"created": 8300}
 
 
 def test_what_was_corrected_or_left_open_is_said(imports: dict[str, ImportResult]) -> None:

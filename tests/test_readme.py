@@ -24,7 +24,7 @@ def test_each_command_of_the_readme_is_understood(command: str) -> None:
 def test_the_two_commands_install_and_start_from_nothing() -> None:
     start, test = re.findall(r"^python3 -m venv .*$", TEXT, re.MULTILINE)
     assert start.endswith(".venv/bin/streamlit run app.py")
-    assert test.endswith(".venv/bin/python -m pytest")
+    assert ".venv/bin/python -m pytest" in test
     for name in re.findall(r"-r (\S+)", start + test):
         assert (ROOT / name).is_file()
 

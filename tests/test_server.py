@@ -96,3 +96,12 @@ def test_a_second_process_that_finds_the_file_open_says_so(app: str, store: Path
     assert second.returncode == 1
     assert "in use by another process" in second.stderr
     assert "Traceback" not in second.stderr
+
+
+def test_an_upload_that_no_page_offered_is_refused_before_it_is_read(app: str) -> None:
+    """Streamlit would take it from any visitor with a session of its own."""
+    asked = urllib.request.Request(f"{app}/_stcore/upload_file/some-session/some-file", b"x" * 100, method="PUT")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)
+    assert refused.value.code == 403
+    assert "Nothing was offered" in json.load(refused.value)["error"]

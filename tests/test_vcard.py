@@ -29,7 +29,7 @@ FILES = {
     "outlook-2003.vcf": {"Company": "Company, The", "Note": "This is the note field!!\r\nSecond line\r\n\r\nThird line is empty"},
     "outlook-2007.vcf": {"First Name": "Michael", "Email": "mike.angstadt@gmail.com"},
     "rfc2426-example.vcf": {"Street": "6544 Battleford Drive", "Email 2": "fdawson@earthlink.net"},
-    "rfc6350-example.vcf": {"Phone": "+1-418-656-9254;ext=102", "Birthday": "--0203"},
+    "rfc6350-example.vcf": {"Phone": "+1-418-656-9254;ext=102", "Birthday without year": "--0203"},
     "thunderbird-MoreFunctionsForAddressBook-extension.vcf": {
         "Department": "TheDepartment",
         "Email 5": "additional-email3@company.com",

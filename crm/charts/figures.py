@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 Chart = dict[str, Any]
@@ -12,6 +12,8 @@ PALETTE = [f"#0000{n:02d}" for n in range(1, 11)]
 QUIET = "rgba(128, 128, 128, 0.55)"
 BY_NAME: Chart = {"showgrid": False, "automargin": True, "type": "category"}
 LONGEST = 44
+EVENTS = "External events"
+LARGEST, SMALLEST = 58, 22  # bubbles, in pixels across
 
 
 def as_text(labels: Sequence[str]) -> list[str]:
@@ -60,6 +62,78 @@ def columns(
     return {"data": traces, "layout": layout(xaxis=BY_NAME)}
 
 
+def with_events(chart: Chart, marks: Sequence[Mapping[str, Any]]) -> Chart:
+    """The chart with a dotted line and a mark on top for each external event: `x` is where it stands, `name` its words.
+
+    The marks are the last trace, named EVENTS; the one that is clicked says by its number which it is.
+
+    >>> found = with_events(columns(["Apr", "May"], [1, 2], "Won"), [{"x": "May", "name": "Fair"}])
+    >>> found["data"][-1]["name"], found["layout"]["shapes"][0]["x0"]
+    ('External events', 1)
+    """
+    if not marks:
+        return chart
+    labels = list(chart["data"][0]["x"])
+    by_name = chart["layout"].get("xaxis", {}).get("type") == "category"
+    where = [labels.index(mark["x"]) if by_name else mark["x"] for mark in marks]
+    line = {"color": QUIET, "width": 1, "dash": "dot"}
+    shapes = [
+        {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 0.97, "line": line, "layer": "below"}
+        for place in where
+    ]
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": EVENTS,
+        "x": [mark["x"] for mark in marks],
+        "y": [0.97] * len(marks),
+        "yaxis": "y2",
+        "hovertext": [html.escape(mark["name"], quote=False) for mark in marks],
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        "marker": {"symbol": "diamond", "size": 11, "color": PALETTE[3]},
+    }
+    above = {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+    lines = [*chart["layout"].get("shapes", []), *shapes]
+    return {"data": [*chart["data"], trace], "layout": chart["layout"] | {"shapes": lines, "yaxis2": above}}
+
+
+def fan(
+    days: Sequence[str],
+    bands: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    middle: Sequence[float],
+    so_far: tuple[Sequence[str], Sequence[float]],
+    target: float,
+    name: str,
+) -> Chart:
+    """Where a figure was, and where it may end: the middle and the ranges around it (the widest first), against the target."""
+    traces: list[Chart] = []
+    for title, (low, high) in bands.items():
+        none = {"width": 0, "color": PALETTE[0]}
+        edge = {"type": "scatter", "mode": "lines", "x": list(days), "line": none, "hoverinfo": "skip"}
+        traces.append(edge | {"y": list(low), "showlegend": False})
+        traces.append(edge | {"y": list(high), "fill": "tonexty", "name": title, "opacity": 0.3})
+    line = {"type": "scatter", "mode": "lines"}
+    traces.append(line | {"x": list(days), "y": list(middle), "name": "Middle", "line": {"color": PALETTE[0], "dash": "dot"}})
+    traces.append(line | {"x": list(so_far[0]), "y": list(so_far[1]), "name": name, "line": {"color": PALETTE[0], "width": 3}})
+    across = [so_far[0][0] if so_far[0] else days[0], days[-1]]
+    traces.append(line | {"x": across, "y": [target] * 2, "name": "Target", "line": {"color": PALETTE[2], "width": 2}})
+    return {"data": traces, "layout": layout(xaxis={"showgrid": False, "automargin": True, "type": "date"})}
+
+
+def bars(labels: Sequence[str], values: Sequence[float], name: str, *, is_share: bool = False) -> Chart:
+    """Lying columns over names, the first on top."""
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "x": list(values)[::-1],
+        "y": as_text(labels)[::-1],
+        "marker": {"color": PALETTE[0]},
+    }
+    axes = {"xaxis": {"tickformat": ".0%" if is_share else "~s", "nticks": 5, "automargin": True}, "yaxis": BY_NAME}
+    return {"data": [trace], "layout": layout(max(140, 28 * len(labels) + 40), hovermode="closest", **axes)}
+
+
 def paired(labels: Sequence[str], rows: Sequence[dict[str, Any]], names: dict[str, str]) -> Chart:
     """Columns side by side, one colour a name."""
     traces = [
@@ -98,6 +172,77 @@ def intervals(
     }
     axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": BY_NAME}
     return {"data": [trace], "layout": layout(max(200, 26 * len(labels) + 40), hovermode="closest", **axes)}
+
+
+def shares(traces: Mapping[str, tuple[Sequence[float], Sequence[float]]], even: str, x: str, y: str) -> Chart:
+    """Curves of one share over another, with the line (`even`) on which they would lie if all had the same."""
+    curves: list[Chart] = [
+        {"type": "scatter", "mode": "lines+markers", "name": name, "x": list(across), "y": list(up), "line": {"color": color}}
+        for (name, (across, up)), color in zip(traces.items(), PALETTE, strict=False)
+    ]
+    line = {"color": QUIET, "width": 1, "dash": "dot"}
+    curves.append({"type": "scatter", "mode": "lines", "name": even, "x": [0, 1], "y": [0, 1], "line": line, "hoverinfo": "skip"})
+    axis: Chart = {"tickformat": ".0%", "range": [0, 1.03], "showgrid": False, "automargin": True}
+    axes = {"xaxis": axis | {"title": x}, "yaxis": axis | {"title": y, "nticks": 5}}
+    return {"data": curves, "layout": layout(280, hovermode="closest", legend={"orientation": "h", "y": -0.35, "x": 0}, **axes)}
+
+
+def bubbles(marks: Sequence[dict[str, Any]], x: str, y: str) -> Chart:
+    """A grid of five by five with a bubble in each place: `x`, `y`, `size` as its area, `color` its place in the palette.
+
+    `size` stands in it, `name` below it, `words` appear over it. Sizes go by the square root, so that areas compare.
+    """
+    top = max((mark["size"] for mark in marks), default=1)
+    sizes = [max(LARGEST * (mark["size"] / top) ** 0.5, SMALLEST) for mark in marks]
+    trace = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [mark["x"] for mark in marks],
+        "y": [mark["y"] for mark in marks],
+        "text": [f"{mark['size']:,}" for mark in marks],
+        "hovertext": as_text([mark["words"] for mark in marks]),
+        "hoverinfo": "text",
+        "textfont": {"color": "white", "size": 12},
+        "marker": {
+            "size": sizes,
+            "color": [PALETTE[mark["color"]] for mark in marks],
+            "opacity": 0.9,
+            "line": {"width": 0},
+        },
+    }
+    names = {
+        "type": "scatter",
+        "mode": "text",
+        "x": trace["x"],
+        "y": [mark["y"] - 0.06 - size / 150 for mark, size in zip(marks, sizes, strict=True)],
+        "text": as_text([mark["name"] for mark in marks]),
+        "textfont": {"size": 10},
+        "textposition": "bottom center",
+        "hoverinfo": "skip",
+    }
+    axis: Chart = {"range": [0.4, 5.6], "dtick": 1, "showgrid": False, "zeroline": False, "automargin": True}
+    axes = {"xaxis": axis | {"title": x}, "yaxis": axis | {"title": y, "range": [0.2, 5.6]}}
+    return {"data": [trace, names], "layout": layout(440, hovermode="closest", showlegend=False, **axes)}
+
+
+def waterfall(labels: Sequence[str], values: Sequence[float], name: str) -> Chart:
+    """From the first value to the last over the steps between, which add up to it.
+
+    >>> waterfall(["a", "won", "b"], [5.0, -2.0, 3.0], "Pipeline")["data"][0]["measure"]
+    ['absolute', 'relative', 'total']
+    """
+    trace = {
+        "type": "waterfall",
+        "name": name,
+        "x": as_text(labels),
+        "y": list(values),
+        "measure": ["absolute", *["relative"] * (len(values) - 2), "total"],
+        "connector": {"line": {"color": QUIET, "width": 1}},
+        "increasing": {"marker": {"color": PALETTE[1]}},
+        "decreasing": {"marker": {"color": PALETTE[3]}},
+        "totals": {"marker": {"color": PALETTE[0]}},
+    }
+    return {"data": [trace], "layout": layout(300, hovermode="closest", showlegend=False, xaxis=BY_NAME)}
 
 
 def funnel(labels: Sequence[str], values: Sequence[float], name: str) -> Chart:

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from crm.cli import data, insight, store
-from crm.cli.command import Command
+from crm.cli import data, insight, person, store
+from crm.cli.command import Command, Wrong
 from crm.errors import CrmError
 from crm.store.session import Session, acting_as, command_line, file_of, opened, store_url
 
@@ -63,14 +63,14 @@ def parser() -> Parser:
     root.add_argument("--db", metavar="URL", help="the store, e.g. duckdb:///data/crm.duckdb (default: CRM_DB_URL)")
     root.add_argument("--as", dest="employee", metavar="EMAIL", help="act as this employee")
     commands = root.add_subparsers(dest="command", required=True, parser_class=Parser)
-    for command in (*data.COMMANDS, *insight.COMMANDS, *store.COMMANDS):
+    for command in (*data.COMMANDS, *insight.COMMANDS, *store.COMMANDS, *person.COMMANDS):
         _add(commands, command)
     return root
 
 
 def _add(commands: Any, command: Command) -> None:
     added = commands.add_parser(command.name, help=command.words, description=command.words, allow_abbrev=False)
-    added.set_defaults(run=command.run)
+    added.set_defaults(run=command.run, opens=command.opens)
     added.add_argument("--json", action="store_true", help="print JSON")
     for argument, options in command.arguments:
         added.add_argument(argument, **options)
@@ -81,7 +81,10 @@ def execute(arguments: Sequence[str], folder: Path, user: str, url: str | None =
     try:
         given = parser().parse_args(arguments)
         given.folder = folder
-        return Outcome(0, _printable(given.run(_session(url or given.db, given.employee, user), given)))
+        address = store_url(url or given.db)
+        return Outcome(0, _printable(given.run(_session(address, given.employee, user) if given.opens else address, given)))
+    except Wrong as wrong:
+        return Outcome(1, _printable(wrong.output))
     except Told as told:
         return Outcome(0, told.message) if not told.status else _failed(told.status, told.message, arguments, told.usage)
     except CrmError as error:

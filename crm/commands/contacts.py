@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from crm.commands import checks
-from crm.commands.checks import Saved, checked
+from crm.commands.checks import Saved
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.changes import Change
@@ -30,7 +31,7 @@ def _checks(session: Session) -> dict[str, checks.Check]:
 
 def add_contact(session: Session, **fields: Any) -> Saved:
     """Add a person at a customer; without a customer, a customer who is a person."""
-    values = checked(fields, _checks(session), {"name"})
+    values = checked_with_own(session, "contacts", fields, _checks(session), {"name"})
     values["consent"] = values.get("consent") or "unknown"
     values |= _consented(session, values)
     _refuse_second(session, values.get("customer_id"))
@@ -43,7 +44,7 @@ def add_contact(session: Session, **fields: Any) -> Saved:
 
 def edit_contact(session: Session, contact_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change fields of a contact; a customer who is that person takes the new name too."""
-    values = checked(fields, _checks(session), {"name"} & set(fields))
+    values = checked_with_own(session, "contacts", fields, _checks(session), {"name"} & set(fields))
     current = _current(session, contact_id)
     if "customer_id" in values and values["customer_id"] != current["customer_id"]:
         _refuse_leaving(current, values["customer_id"])

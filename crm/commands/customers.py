@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from crm.commands import checks
-from crm.commands.checks import Saved, checked
+from crm.commands.checks import Saved
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.changes import Change
@@ -32,7 +33,9 @@ def _checks(session: Session) -> dict[str, checks.Check]:
 
 def add_customer(session: Session, **fields: Any) -> Saved:
     """Add a company that we serve or want to serve, or a person with the one contact that they are."""
-    values = checked({"kind": "company", "lifecycle_stage": "lead"} | fields, _checks(session), {"name"})
+    values = checked_with_own(
+        session, "customers", {"kind": "company", "lifecycle_stage": "lead"} | fields, _checks(session), {"name"}
+    )
     with session.change(f"Add {values['name']}") as change:
         key = change.insert("customers", **values)
         if values["kind"] == "person":
@@ -45,7 +48,7 @@ def edit_customer(session: Session, customer_id: UUID, *, version: UUID | None =
     if "kind" in fields:
         raise Refused("A company cannot become a person, nor a person a company. Add the other as a new customer.", "kind")
     required = {"name", "lifecycle_stage"} & set(fields)
-    values = checked(fields, _checks(session), required)
+    values = checked_with_own(session, "customers", fields, _checks(session), required)
     if values.get("parent_id") == checks.key(customer_id, "Customer"):
         raise Refused("A customer cannot be its own parent. Choose another.", "parent_id")
     with session.change(f"Edit {values.get('name') or _name(session, customer_id)}") as change:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from crm.commands import checks
 from crm.commands.checks import Saved, checked
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.store.changes import Change
 from crm.store.session import Session
@@ -25,7 +26,7 @@ MOVED = {name: CHECKS[name] for name in ("stage_id", "closed_on", "amount", "los
 
 def add_deal(session: Session, **fields: Any) -> Saved:
     """Add a possible sale; opened today, or the day it closed if that is over, unless said otherwise."""
-    values = checked(fields, CHECKS, {"name", "stage_id"})
+    values = checked_with_own(session, "deals", fields, CHECKS, {"name", "stage_id"})
     values["opened_on"] = values.get("opened_on") or min(values.get("closed_on") or session.today, session.today)
     values |= _ending(session, values)
     with session.change(f"Add deal {values['name']}") as change:
@@ -36,7 +37,7 @@ def add_deal(session: Session, **fields: Any) -> Saved:
 
 def edit_deal(session: Session, deal_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change fields of a deal; a new stage is a move like any other."""
-    values = checked(fields, CHECKS, {"name", "stage_id"} & set(fields))
+    values = checked_with_own(session, "deals", fields, CHECKS, {"name", "stage_id"} & set(fields))
     current = _current(session, deal_id)
     moved = values.get("stage_id") not in {None, current["stage_id"]}
     if moved:

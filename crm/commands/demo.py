@@ -14,6 +14,11 @@ from crm.store.session import Session
 from crm.store.undo import undo
 
 TITLE = "Demo company"
+# tables whose kept rows are called by their names; of the others only the number is said
+NAMED = (
+    *("teams", "employees", "customers", "contacts", "products"),
+    *("tags", "deals", "tasks", "objectives", "external_events"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _names(session: Session, kept: list[tuple[str, UUID]]) -> dict[str, list[str
     nameless: Counter[str] = Counter()
     for table, key in kept:
         column = {"tasks": "title"}.get(table, "name")
-        if table in {"teams", "employees", "customers", "contacts", "products", "tags", "deals", "tasks", "objectives"}:
+        if table in NAMED:
             sql = f"select {column} from {table} where {key_of(table)} = $key"  # noqa: S608 - from the list above
             names.setdefault(table, []).append(str(session.value(sql, key=key)))
         else:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crm.commands import checks
 from crm.commands.checks import Saved, checked
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.session import Session
@@ -35,7 +36,7 @@ def ensure_first_admin(session: Session) -> None:
 
 def add_employee(session: Session, **fields: Any) -> Saved:
     """Add someone who works here."""
-    values = checked({"role": "member"} | fields, CHECKS, {"name", "role"})
+    values = checked_with_own(session, "employees", {"role": "member"} | fields, CHECKS, {"name", "role"})
     with session.change(f"Add employee {values['name']}") as change:
         key = change.insert("employees", **values)
     return Saved.of(key, change)
@@ -43,7 +44,7 @@ def add_employee(session: Session, **fields: Any) -> Saved:
 
 def edit_employee(session: Session, employee_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change who someone is or what they may do; the last admin stays one."""
-    values = checked(fields, CHECKS, {"name", "role"} & set(fields))
+    values = checked_with_own(session, "employees", fields, CHECKS, {"name", "role"} & set(fields))
     if values.get("role", "admin") != "admin":
         _refuse_last_admin(session, employee_id)
     with session.change(f"Edit employee {values.get('name', '')}".strip()) as change:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crm.commands import checks
-from crm.commands.checks import Saved, checked
+from crm.commands.checks import Saved
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.session import Session
@@ -23,7 +24,7 @@ CHECKS: dict[str, checks.Check] = {
 
 def add_feedback(session: Session, **fields: Any) -> Saved:
     """Keep one piece of feedback: a text, a rating on its scale, or both."""
-    values = checked(fields, CHECKS, {"kind"})
+    values = checked_with_own(session, "feedback", fields, CHECKS, {"kind"})
     _check_rating(values)
     if not values.get("text") and values.get("rating") is None:
         raise Refused("What did they say? Write it in their words, or give a rating.", "text")

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from crm.commands import checks
-from crm.commands.checks import Saved, checked
+from crm.commands.checks import Saved
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.session import Session
@@ -25,7 +26,7 @@ CHECKS: dict[str, checks.Check] = {
 
 def log_interaction(session: Session, **fields: Any) -> Saved:
     """Log a call, e-mail, meeting, visit, post, newsletter or note; now and by oneself unless said otherwise."""
-    values = checked(fields, CHECKS, {"channel"})
+    values = checked_with_own(session, "interactions", fields, CHECKS, {"channel"})
     values["occurred_at"] = values.get("occurred_at") or session.now
     values["employee_id"] = values.get("employee_id") or session.actor.employee_id
     if not (values.get("note") or values.get("subject")) and values["channel"] == "note":
@@ -39,7 +40,7 @@ def log_interaction(session: Session, **fields: Any) -> Saved:
 
 def edit_interaction(session: Session, interaction_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Correct what was logged."""
-    values = checked(fields, CHECKS, {"channel", "occurred_at"} & set(fields))
+    values = checked_with_own(session, "interactions", fields, CHECKS, {"channel", "occurred_at"} & set(fields))
     with session.change("Correct an interaction") as change:
         change.update("interactions", interaction_id, version=version, **values)
     return Saved.of(checks.key(interaction_id, "Interaction"), change)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from crm.commands import checks
-from crm.commands.checks import Saved, checked
+from crm.commands.checks import Saved
+from crm.commands.own_values import checked_with_own
 from crm.store.session import Session
 
 CHECKS: dict[str, checks.Check] = {
@@ -21,7 +22,7 @@ CHECKS: dict[str, checks.Check] = {
 
 def add_order(session: Session, **fields: Any) -> Saved:
     """Enter a purchase; a return has a negative amount."""
-    values = checked(fields, CHECKS, {"amount", "customer_id"})
+    values = checked_with_own(session, "orders", fields, CHECKS, {"amount", "customer_id"})
     values["ordered_at"] = values.get("ordered_at") or session.now
     with session.change(f"Add order {values.get('number') or values['amount']}") as change:
         key = change.insert("orders", **values)

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 from crm.commands import checks
 from crm.commands.checks import Saved, checked
 from crm.errors import Refused
-from crm.queries import choices, settings, usage
+from crm.queries import backups, choices, settings, usage
 from crm.store.session import Session
 
 
@@ -41,6 +41,9 @@ CHECKS: dict[str, checks.Check] = {
     "phone_region": _phone_region,
     "first_month_of_year": checks.whole(1, 12),
     "member_reads": checks.one_of(choices.MEMBER_READS),
+    "backup_every": checks.one_of(backups.EVERY),
+    "backup_folder": checks.text(300, least=1, trimmed=True),
+    "backup_keep": checks.whole(1, 365),
     **{f"quiet_days_{stage}": checks.whole(1, 3650) for stage in choices.LIFECYCLE_STAGES},
 }
 

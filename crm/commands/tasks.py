@@ -10,6 +10,7 @@ from uuid import UUID
 from crm.commands import checks
 from crm.commands.checks import Saved, checked
 from crm.commands.interactions import CHECKS as INTERACTION_CHECKS
+from crm.commands.own_values import checked_with_own
 from crm.errors import Refused
 from crm.queries import choices
 from crm.store.session import Session
@@ -21,13 +22,13 @@ CHECKS: dict[str, checks.Check] = {
     "repeat_every": checks.one_of(choices.REPEATS),
     "note": checks.NOTE,
 }
-CARRIED = ("title", "customer_id", "contact_id", "deal_id", "feedback_id", "owner_id", "repeat_every", "note")
+CARRIED = ("title", "customer_id", "contact_id", "deal_id", "feedback_id", "owner_id", "repeat_every", "note", "own")
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
 
 def add_task(session: Session, **fields: Any) -> Saved:
     """Plan something, for oneself unless for another."""
-    values = checked(fields, CHECKS, {"title"})
+    values = checked_with_own(session, "tasks", fields, CHECKS, {"title"})
     values["owner_id"] = values.get("owner_id") or session.actor.employee_id
     if values.get("deal_id") and not values.get("customer_id"):
         values["customer_id"] = session.value("select customer_id from deals where deal_id = $key", key=values["deal_id"])
@@ -38,7 +39,7 @@ def add_task(session: Session, **fields: Any) -> Saved:
 
 def edit_task(session: Session, task_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
     """Change a task."""
-    values = checked(fields, CHECKS, {"title"} & set(fields))
+    values = checked_with_own(session, "tasks", fields, CHECKS, {"title"} & set(fields))
     with session.change(f"Edit task {values.get('title') or _current(session, task_id)['title']}") as change:
         change.update("tasks", task_id, version=version, **values)
     return Saved.of(checks.key(task_id, "Task"), change)
@@ -105,6 +106,7 @@ def _current(session: Session, task_id: UUID) -> dict[str, Any]:
             owner_id,
             repeat_every,
             note,
+            own,
             due_on,
             done_at,
             version,

@@ -15,12 +15,17 @@ from crm.demo import (
     contacts,
     customers,
     deals,
+    duplicates,
+    events,
     feedback,
     goals,
+    ideal,
     interactions,
     meetings,
     orders,
+    own_fields,
     products,
+    segments,
     staff,
     stage_changes,
     tags,
@@ -42,15 +47,28 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
     talks = interactions.interactions(world, parts, beat, sales, bought, people, team)
     voices = feedback.feedback(world, parts, people, team, goods)
     aims = goals.objectives(world)
+    borne, groups = tags.customer_tags(world, parts, labels), segments.segments(world, team, labels)
+    own = own_fields.custom_fields(world)
+    offered = own_fields.custom_choices(world, own)
+    filler = own_fields.Filler(world, own, offered)
+    twice = duplicates.again(
+        world,
+        customers.customers(world, parts).assign(own=own_fields.of_customers(filler, parts)),
+        people.assign(own=own_fields.of_contacts(filler, people)),
+    )
     return {
         "teams": staff.teams(world, team),
         "employees": team,
-        "products": goods,
+        "custom_fields": own,
+        "custom_choices": offered,
+        "products": goods.assign(own=own_fields.of_products(filler, goods)),
         "tags": labels,
-        "customers": customers.customers(world, parts),
-        "contacts": people,
-        "customer_tags": tags.customer_tags(world, parts, labels),
-        "deals": sales.drop(columns=["stage", "depth", "quantity"]),
+        "customers": twice[0],
+        "contacts": twice[1],
+        "customer_tags": borne,
+        "segments": groups,
+        "segment_members": segments.segment_members(world, groups, labels, borne),
+        "deals": sales.drop(columns=["stage", "depth", "quantity"]).assign(own=own_fields.of_deals(filler, sales)),
         "stage_changes": stage_changes.stage_changes(world, sales),
         "orders": bought,
         "interactions": talks,
@@ -58,5 +76,7 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
         "traits": traits.traits(world, parts, talks, voices),
         "tasks": tasks.tasks(world, parts, people, sales, voices, team),
         "objectives": aims,
+        "ideal_attributes": ideal.ideal_attributes(world),
+        "external_events": events.external_events(world),
         "goals": goals.goals(world, team, sales, bought, voices, aims),
     }

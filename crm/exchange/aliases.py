@@ -7,38 +7,29 @@ import resolves. Ids of another system's people (Salesforce's OWNERID) are no na
 
 from __future__ import annotations
 
-Fields = dict[str, tuple[str, ...]]
+from crm.exchange.alias_words import (
+    CONTACT,
+    CONTACT_EMAIL,
+    CURRENCY,
+    CUSTOMER,
+    CUSTOMER_ID,
+    EMAILS,
+    ID,
+    MORE_EMAILS,
+    MORE_PHONES,
+    NOTE,
+    OWNER,
+    PHONES,
+    PRODUCT,
+    SCALE,
+    TAGS,
+)
 
-_OWNER = (
-    "owner", "owner name", "owner e-mail", "record owner", "assigned to", "assignee", "responsible", "account manager",
-    "sales agent", "sales rep", "sales representative", "salesperson", "rep", "agent", "employee", "employee name",
-)  # fmt: skip
-_CUSTOMER = (
-    "customer", "customer name", "company", "company name", "account name", "organization", "organisation",
-    "organization name", "organisation name", "organization - name", "associated company", "associated companies",
-    "primary associated company", "client", "client name", "firm", "business name", "organization 1 - name", "account",
-)  # fmt: skip
-_CUSTOMER_ID = (
-    "customer external id", "customer id", "account id", "company id", "client id", "organization id",
-    "associated company id", "associated company ids", "customer no", "customer number", "customer code",
-)  # fmt: skip
-_CONTACT = (
-    "contact", "contact name", "contact person", "person", "person - name", "associated contact", "associated contacts",
-    "primary contact", "attendee",
-)  # fmt: skip
-_CONTACT_EMAIL = (
-    "contact e-mail", "contact e-mail address", "person - email", "person - email (work)", "customer e-mail",
-    "customer e-mail address", "e-mail", "e-mail address",
-)  # fmt: skip
-_PRODUCT = ("product", "product name", "item", "item name", "article", "sku name", "service", "plan")
-_NOTE = ("note", "notes", "note - content", "description", "comment", "comments", "remark", "remarks")
-_TAGS = ("tags", "tag", "labels", "label", "categories", "group membership", "groups", "person - label", "organization - label")
-_ID = ("external id", "id", "record id", "key")
-_SCALE = ("scale", "rating scale")
+Fields = dict[str, tuple[str, ...]]
 
 _CUSTOMERS: Fields = {
     "external_id": (
-        *_ID, "customer id", "account id", "company id", "organization id", "customer number", "customer no",
+        *ID, "customer id", "account id", "company id", "organization id", "customer number", "customer no",
         "account number", "accountnumber__c", "client id", "organization - id", "oracle_id__c",
     ),
     "name": (
@@ -48,7 +39,7 @@ _CUSTOMERS: Fields = {
     ),
     "kind": ("kind", "customer kind", "customer type"),
     "lifecycle_stage": ("lifecycle stage", "lifecycle", "customer status", "relationship stage"),
-    "owner": ("customer owner", "company owner", "account owner", "organization - owner", *_OWNER),
+    "owner": ("customer owner", "company owner", "account owner", "organization - owner", *OWNER),
     "sector": ("sector", "industry", "branch", "line of business", "vertical", "market"),
     "region": ("region", "sales region", "territory", "area"),
     "country": (
@@ -62,17 +53,18 @@ _CUSTOMERS: Fields = {
         "employee count", "number of employees", "employees", "no of employees", "headcount", "company size", "staff",
     ),
     "annual_revenue_amount": ("annual revenue amount", "annual revenue", "revenue", "turnover", "yearly revenue"),
+    "currency": CURRENCY,
     "founded_year": ("founded year", "year founded", "year established", "founded", "established"),
     "parent": ("parent", "parent account", "parent company", "parent customer", "subsidiary of", "parent account name"),
     "cadence_days": ("cadence days", "cadence"),
-    "note": (*_NOTE, "about us", "background"),
-    "tags": _TAGS,
+    "note": (*NOTE, "about us", "background"),
+    "tags": TAGS,
     "contact_email": ("contact e-mail", "contact e-mail address", "email", "email address", "primary email"),
 }  # fmt: skip
 
 _CONTACTS: Fields = {
     "external_id": (
-        *_ID, "contact id", "person id", "person - id", "rec_id", "leid", "euid", "contact key", "uid", "lead id",
+        *ID, "contact id", "person id", "person - id", "rec_id", "leid", "euid", "contact key", "uid", "lead id",
     ),
     "name": (
         "name", "full name", "display name", "contact name", "person - name", "contact", "person", "fn",
@@ -85,15 +77,16 @@ _CONTACTS: Fields = {
         "job title", "position", "organization title", "organization 1 - title", "occupation", "job", "role",
         "person - job title", "contact title", "title",
     ),
-    "email": (
-        "email", "e-mail", "email address", "e-mail address", "primary email", "e-mail 1 - value", "email 1",
-        "work email", "email work", "person - email", "person - email (work)", "business email", "contact email", "mail",
-        "email home", "person - email (home)", "home email", "personal email", "secondary email",
-    ),
-    "phone": (
-        "phone", "phone number", "telephone", "telephone number", "phone 1 - value", "primary phone", "work phone",
-        "business phone", "person - phone", "person - phone (work)", "mobile", "mobile phone", "mobile number",
-        "cell phone", "cell", "contact phone", "tel", "home phone", "home mobile", "other phone",
+    "email": EMAILS,
+    "phone": PHONES,
+    "email_2": ("email 2", *MORE_EMAILS, *EMAILS[2:]),
+    "email_3": ("email 3", *MORE_EMAILS, *EMAILS[2:]),
+    "phone_2": ("phone 2", *PHONES[1:], *MORE_PHONES),
+    "phone_3": ("phone 3", *PHONES[1:], *MORE_PHONES),
+    "street_number": ("street number", "street no", "house number", "house no"),
+    "address_line_2": (
+        "address line 2", "address 2", "street address 2", "address 1 - extended address", "business street 2",
+        "mailing street 2", "work address 2", "home street 2", "home address 2", "other street 2", "address extension",
     ),
     "street": (
         "street", "street address", "address 1 - street", "mailing street", "address", "address 1", "address line 1",
@@ -119,15 +112,15 @@ _CONTACTS: Fields = {
     "born_on": ("born on", "birthday", "birth date", "date of birth", "dob", "bday", "birthdate", "person - birthday"),
     "consent": ("consent", "opt in", "email consent", "marketing consent", "subscription status", "email opt in"),
     "consent_at": ("consent at", "consent date", "confirm_time", "optin_time", "opt-in date"),
-    "note": (*_NOTE,),
-    "tags": _TAGS,
-    "customer": (*_CUSTOMER, "org"),
-    "customer_external_id": _CUSTOMER_ID,
-    "owner": ("contact owner", "lead owner", "person - owner", *_OWNER),
+    "note": (*NOTE,),
+    "tags": TAGS,
+    "customer": (*CUSTOMER, "org"),
+    "customer_external_id": CUSTOMER_ID,
+    "owner": ("contact owner", "lead owner", "person - owner", *OWNER),
 }  # fmt: skip
 
 _EMPLOYEES: Fields = {
-    "external_id": (*_ID, "employee id", "user id", "staff id", "personnel number"),
+    "external_id": (*ID, "employee id", "user id", "staff id", "personnel number"),
     "name": (
         "name",
         "full name",
@@ -150,29 +143,31 @@ _EMPLOYEES: Fields = {
 }
 
 _PRODUCTS: Fields = {
-    "external_id": (*_ID, "product id", "product code", "stock code", "sku", "item number", "article number"),
+    "external_id": (*ID, "product id", "product code", "stock code", "sku", "item number", "article number"),
     "name": ("name", "product", "product name", "item", "item name", "title", "article", "description"),
     "category": ("category", "series", "product family", "family", "product line", "product category", "group"),
     "list_price_amount": (
         "list price amount", "list price", "sales price", "price", "unit price", "unitprice", "standard price",
     ),
+    "currency": CURRENCY,
 }  # fmt: skip
 
 _DEALS: Fields = {
-    "external_id": (*_ID, "deal id", "opportunity id", "deal - id"),
+    "external_id": (*ID, "deal id", "opportunity id", "deal - id"),
     "name": (
         "name", "deal name", "deal", "opportunity name", "opportunity", "deal - title", "deal title", "title", "subject",
         "associated deal",
     ),
-    "customer": ("deal - organization", *_CUSTOMER),
-    "customer_external_id": _CUSTOMER_ID,
-    "contact": ("deal - contact person", *_CONTACT),
-    "contact_email": _CONTACT_EMAIL,
-    "owner": ("deal owner", "opportunity owner", "deal - owner", *_OWNER),
-    "product": _PRODUCT,
+    "customer": ("deal - organization", *CUSTOMER),
+    "customer_external_id": CUSTOMER_ID,
+    "contact": ("deal - contact person", *CONTACT),
+    "contact_email": CONTACT_EMAIL,
+    "owner": ("deal owner", "opportunity owner", "deal - owner", *OWNER),
+    "product": PRODUCT,
     "pipeline": ("pipeline", "deal pipeline", "sales pipeline", "deal - pipeline"),
     "stage": ("stage", "deal stage", "stage name", "opportunity stage", "deal - stage", "sales stage", "status", "deal status"),
     "amount": ("amount", "deal amount", "value", "deal value", "deal - value", "close value", "opportunity amount", "sum"),
+    "currency": CURRENCY,
     "opened_on": (
         "opened on", "open date", "engage date", "start date", "create date", "created date", "created", "created on",
         "date opened", "deal - deal created",
@@ -183,8 +178,8 @@ _DEALS: Fields = {
     ),
     "closed_on": ("closed on", "close date", "closed date", "won time", "date closed", "actual close date", "deal - won time"),
     "lost_reason": ("lost reason", "loss reason", "closed lost reason", "reason lost", "deal - lost reason"),
-    "note": (*_NOTE, "next step"),
-    "tags": _TAGS,
+    "note": (*NOTE, "next step"),
+    "tags": TAGS,
 }  # fmt: skip
 
 _ORDERS: Fields = {
@@ -192,11 +187,11 @@ _ORDERS: Fields = {
     "number": (
         "number", "order number", "order no", "invoice no", "invoice number", "receipt number", "order name", "invoice",
     ),
-    "customer": ("bill to", *_CUSTOMER),
-    "customer_external_id": _CUSTOMER_ID,
-    "contact": _CONTACT,
-    "contact_email": _CONTACT_EMAIL,
-    "product": _PRODUCT,
+    "customer": ("bill to", *CUSTOMER),
+    "customer_external_id": CUSTOMER_ID,
+    "contact": CONTACT,
+    "contact_email": CONTACT_EMAIL,
+    "product": PRODUCT,
     "product_external_id": ("product external id", "stock code", "sku", "product code", "item number", "product id"),
     "description": ("description", "item description", "line description", "product description"),
     "quantity": ("quantity", "qty", "units", "item quantity", "pieces"),
@@ -206,6 +201,7 @@ _ORDERS: Fields = {
         "transaction date",
     ),
     "amount": ("amount", "total", "order total", "order amount", "invoice amount", "grand total", "net amount", "total price"),
+    "currency": CURRENCY,
     "channel": ("channel", "sales channel", "order channel"),
     "item_count": ("item count", "items", "number of items"),
     "country": ("country", "billing country", "ship to country", "shipping country"),
@@ -214,13 +210,13 @@ _ORDERS: Fields = {
 }  # fmt: skip
 
 _INTERACTIONS: Fields = {
-    "external_id": (*_ID, "activity id", "interaction id", "event id", "message id"),
-    "customer": _CUSTOMER,
-    "customer_external_id": _CUSTOMER_ID,
-    "contact": _CONTACT,
-    "contact_email": _CONTACT_EMAIL,
+    "external_id": (*ID, "activity id", "interaction id", "event id", "message id"),
+    "customer": CUSTOMER,
+    "customer_external_id": CUSTOMER_ID,
+    "contact": CONTACT,
+    "contact_email": CONTACT_EMAIL,
     "deal": ("deal", "deal name", "opportunity", "opportunity name", "associated deal"),
-    "owner": ("activity owner", "logged by", "user", "caller", "host", "organizer", *_OWNER),
+    "owner": ("activity owner", "logged by", "user", "caller", "host", "organizer", *OWNER),
     "channel": (
         "channel", "interaction channel", "type", "activity type", "kind", "interaction type", "activity - type", "medium",
     ),
@@ -230,26 +226,26 @@ _INTERACTIONS: Fields = {
         "start time", "start date", "when", "created at", "activity - due date", "interaction date", "call date",
     ),
     "subject": ("subject", "activity - subject", "title", "activity", "topic", "summary", "headline"),
-    "note": (*_NOTE, "body", "content", "text", "message", "details"),
+    "note": (*NOTE, "body", "content", "text", "message", "details"),
     "duration_minutes": ("duration minutes", "duration", "duration (minutes)", "minutes", "call duration", "length"),
     "campaign": ("campaign", "campaign name", "utm_campaign"),
 }  # fmt: skip
 
 _FEEDBACK: Fields = {
-    "external_id": (*_ID, "feedback id", "complaint id", "review id", "response id", "ticket id", "case id"),
-    "customer": _CUSTOMER,
-    "customer_external_id": _CUSTOMER_ID,
-    "contact": _CONTACT,
-    "contact_email": _CONTACT_EMAIL,
-    "product": _PRODUCT,
-    "owner": _OWNER,
+    "external_id": (*ID, "feedback id", "complaint id", "review id", "response id", "ticket id", "case id"),
+    "customer": CUSTOMER,
+    "customer_external_id": CUSTOMER_ID,
+    "contact": CONTACT,
+    "contact_email": CONTACT_EMAIL,
+    "product": PRODUCT,
+    "owner": OWNER,
     "kind": ("kind", "feedback kind", "feedback type", "type"),
     "text": (
         "text", "feedback", "review text", "review", "comment", "comments", "message", "verbatim", "narrative",
         "consumer complaint narrative", "complaint", "answer", "body", "content", "description",
     ),
     "rating": ("rating", "score", "stars", "nps", "nps score", "csat", "satisfaction"),
-    "scale": _SCALE,
+    "scale": SCALE,
     "channel": ("channel", "feedback channel", "submitted via", "source channel"),
     "received_at": (
         "received at", "date", "date received", "received", "received on", "submitted at", "submitted", "created at",
@@ -273,18 +269,18 @@ _GOALS: Fields = {
 }
 
 _TASKS: Fields = {
-    "external_id": (*_ID, "task id", "activity id", "to-do id"),
+    "external_id": (*ID, "task id", "activity id", "to-do id"),
     "title": ("title", "task", "subject", "task name", "name", "activity - subject", "to do", "summary", "task title"),
-    "customer": _CUSTOMER,
-    "customer_external_id": _CUSTOMER_ID,
-    "contact": _CONTACT,
-    "contact_email": _CONTACT_EMAIL,
+    "customer": CUSTOMER,
+    "customer_external_id": CUSTOMER_ID,
+    "contact": CONTACT,
+    "contact_email": CONTACT_EMAIL,
     "deal": ("deal", "deal name", "opportunity", "opportunity name", "associated deal"),
-    "owner": ("task owner", "task assigned to", *_OWNER),
+    "owner": ("task owner", "task assigned to", *OWNER),
     "due_on": ("due on", "due date", "due", "deadline", "activity - due date", "date due", "task due date", "date"),
     "done_at": ("done at", "completed at", "completed on", "completion date", "done", "completed", "date completed"),
     "repeat_every": ("repeat every", "repeat", "recurrence"),
-    "note": (*_NOTE, "details", "body"),
+    "note": (*NOTE, "details", "body"),
 }
 
 ALIASES: dict[str, Fields] = {
@@ -299,6 +295,10 @@ ALIASES: dict[str, Fields] = {
     "goals": _GOALS,
     "tasks": _TASKS,
 }
+# Lists that we wrote ourselves: the raw ones say so, the others have dangerous cells defused (exchange/defusing.py).
+OWN_KEY, OWN_RAW_KEY = "CRM id", "CRM id raw"
+for _fields in ALIASES.values():
+    _fields["crm_id"] = (OWN_KEY, OWN_RAW_KEY)
 
 # Each group needs one of its fields in the file; the first is the one a message names.
 REQUIRED: dict[str, tuple[tuple[str, ...], ...]] = {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from collections.abc import Mapping as Table
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,8 +18,12 @@ LIKENESS = 80.0
 UNITS = frozenset(["in", "eur", "usd", "gbp", "chf", "euro", "dollar", "the", "of"])
 
 
+# What our own files of rejected rows bear before the columns of the file that they came from.
+REJECTED = ("line", "column", "reason")
+
+
 @dataclass(frozen=True)
-class Mapping:
+class Match:
     """What of a file is used: `fields` (field → column), and the columns that are not, with the kinds they fit."""
 
     kind: str
@@ -44,7 +47,7 @@ def normalised(header: str) -> str:
     return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
-def match(kind: str, header: Iterable[str]) -> Mapping:
+def match(kind: str, header: Iterable[str]) -> Match:
     """The mapping that needs no help: for each field the column with the best alias, no column twice."""
     header = tuple(header)
     columns = _by_name(header)
@@ -52,12 +55,12 @@ def match(kind: str, header: Iterable[str]) -> Mapping:
     for field, alias in _ranked(kind):
         if field not in fields and alias in columns:
             fields[field] = columns.pop(alias)
-    return mapping(kind, header, fields)
+    return matched(kind, header, fields)
 
 
 def _by_name(header: tuple[str, ...]) -> dict[str, str]:
     columns: dict[str, str] = {}
-    for column in header:
+    for column in header[len(REJECTED) :] if header[: len(REJECTED)] == REJECTED else header:
         columns.setdefault(normalised(column), column)
     if "birthyear" in columns:
         # Thunderbird splits a birthday over three columns: its “Birth Day” is 1 to 31.
@@ -65,11 +68,11 @@ def _by_name(header: tuple[str, ...]) -> dict[str, str]:
     return columns
 
 
-def mapping(kind: str, header: Iterable[str], fields: Table[str, str]) -> Mapping:
-    """A mapping from a person's own choice; what is left is sorted into unmapped and not used."""
+def matched(kind: str, header: Iterable[str], fields: Mapping[str, str]) -> Match:
+    """The match of these fields; what is left of the columns is sorted into unmapped and not used."""
     left = [column for column in header if column not in fields.values()]
     others = {column: _kinds_of(column, kind) for column in left}
-    return Mapping(
+    return Match(
         kind,
         dict(fields),
         tuple(column for column in left if not others[column]),

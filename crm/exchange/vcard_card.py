@@ -14,6 +14,7 @@ ADDRESS_PARTS = ("PO Box", "Address Extension", "Street", "City", "State", "Post
 SIMPLE = {
     "FN": "Name", "NICKNAME": "Nickname", "TITLE": "Job Title", "ROLE": "Role", "BDAY": "Birthday", "NOTE": "Note",
     "URL": "Website", "CATEGORIES": "Categories", "UID": "External id", "GENDER": "Gender", "EMAIL": "Email", "TEL": "Phone",
+    "KEY": "Public key", "LABEL": "Address label",
 }  # fmt: skip
 LEADING = (
     "Name", "First Name", "Last Name", "Email", "Phone", "Company", "Job Title", "Street", "City", "State", "Postcode",
@@ -92,6 +93,8 @@ def _reachable(item: Property, label: str) -> Iterator[tuple[str, str]]:
 
 
 def _column(item: Property, label: str) -> str:
+    if item.name == "BDAY" and item.value.startswith("--"):
+        return "Birthday without year"
     return SIMPLE.get(item.name) or (f"{item.name} ({label})" if label else item.name)
 
 

@@ -14,4 +14,6 @@ SCALES = {"nps_0_10": (0, 10), "csat_1_5": (1, 5), "ces_1_7": (1, 7), "stars_1_5
 REPEATS = ("day", "week", "month", "quarter", "year")
 OUTCOMES = ("open", "won", "lost")
 GOAL_SCOPES = ("company", "team", "employee")
+SEGMENT_KINDS = ("rule", "list")
+JOB_STATES = ("waiting", "running", "done", "failed", "stopped")
 MEMBER_READS = ("all", "team", "own")

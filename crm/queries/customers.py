@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from crm.queries import custom_fields, segments
 from crm.store.session import Session
 
 FILTERS = {
@@ -30,6 +31,8 @@ SUMMARY_SORTS = {
     "open_amount": "open_amount desc, customer_id",
     "won_amount": "won_amount desc, customer_id",
     "spent_amount": "spent_amount desc, customer_id",
+    "value": "value_amount desc nulls last, customer_id",
+    "fit": "fit_share desc nulls last, customer_id",
 }
 SORTS = OWN_SORTS | SUMMARY_SORTS
 
@@ -45,7 +48,8 @@ class Page:
 def page(session: Session, search: str = "", *, sort: str = "name", limit: int = 50, first: int = 0, **filters: Any) -> Page:
     """One row per customer who fits, with owner, last interaction, deals, orders and tags: first the keys, then the rest.
 
-    Filters: lifecycle, kind, owner, team, region, sector, tag, and `quiet_on`: the day on which they have gone quiet.
+    Filters: lifecycle, kind, owner, team, region, sector, tag, segment, `quiet_on` (the day on which they have gone quiet), and
+    own fields by their `argument`. `sort` is one of SORTS or an own field's `argument`.
     """
     given = {name: value for name, value in {"search": search.strip(), **filters}.items() if value not in (None, "")}
     keys, total = _keys(session, given, sort, limit, first)
@@ -55,8 +59,9 @@ def page(session: Session, search: str = "", *, sort: str = "name", limit: int =
 
 def _keys(session: Session, given: dict[str, Any], sort: str, limit: int, first: int) -> tuple[list[UUID], int]:
     """The customers of the page, in order, and how many fit in all."""
-    where = " and ".join(["archived_at is null", *(FILTERS[name] for name in given)])
-    ranked = "fits" if sort in OWN_SORTS else "customer_summary inner join fits using (customer_id)"
+    where, values = fitting(session, given)
+    own_value, order = ordering(session, sort)
+    ranked = "customer_summary inner join fits using (customer_id)" if sort in SUMMARY_SORTS else "fits"
     rows = session.rows(
         f"""
         with fits as materialized (
@@ -64,6 +69,7 @@ def _keys(session: Session, given: dict[str, Any], sort: str, limit: int, first:
                 customer_id,
                 search_text,
                 created_at as known_at,
+                {own_value} as own_value,
             from customers
             where {where}
         )
@@ -72,15 +78,41 @@ def _keys(session: Session, given: dict[str, Any], sort: str, limit: int, first:
             customer_id,
             (select count(*) from fits) as total,
         from {ranked}
-        order by {SORTS[sort]}
+        order by {order}
         limit $limit
         offset $first
         """,  # noqa: S608 - fragments above
         limit=limit,
         first=first,
-        **given,
+        **values,
     )
     return [row["customer_id"] for row in rows], int(rows[0]["total"]) if rows else 0
+
+
+def fitting(session: Session, filters: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The condition over `customers` that these filters make, and its parameters; blank ones filter nothing."""
+    given = {name: value for name, value in filters.items() if value not in (None, "")}
+    members, values = _members(session, given)
+    answers, sought = custom_fields.fitting(session, "customers", given)
+    known = [FILTERS[name] for name in given if name in FILTERS]
+    of_others = {name: value for name, value in values.items() if not name.startswith(custom_fields.PREFIX)}
+    return " and ".join(["archived_at is null", *members, *known, *answers]), of_others | sought
+
+
+def ordering(session: Session, sort: str) -> tuple[str, str]:
+    """What a list is sorted by: SQL for the value of an own field, null where it is none, and the order that uses it."""
+    own = custom_fields.called(session, "customers", sort)
+    if own:
+        return custom_fields.order_sql(own, "customers"), f"own_value {custom_fields.order_of(own)}, search_text, customer_id"
+    return "null", SORTS.get(sort, SORTS["name"])
+
+
+def _members(session: Session, given: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
+    """The condition that a segment adds, if one is given, and the parameters of all filters."""
+    if "segment" not in given:
+        return [], given
+    sql, values = segments.within(session, given["segment"])
+    return [f"customer_id in ({sql})"], {name: value for name, value in given.items() if name != "segment"} | values
 
 
 def summaries(session: Session, keys: list[UUID]) -> list[dict[str, Any]]:

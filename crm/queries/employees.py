@@ -21,6 +21,7 @@ def active(session: Session) -> list[dict[str, Any]]:
             employees.region,
             employees.team_id,
             teams.name as team_name,
+            employees.own,
             employees.version
         from employees
         left join teams on teams.team_id = employees.team_id

@@ -14,6 +14,7 @@ from uuid import UUID
 import pandas as pd
 
 from crm.errors import Refused
+from crm.queries import custom_fields, segments
 from crm.queries.names import names
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES, Figure
@@ -39,6 +40,7 @@ def figures(
 ) -> dict[str, Any]:
     """One entry per figure, or with `by` one per group: what `python -m crm figures --json` prints."""
     chosen = [figure_of(key) for key in keys or FIGURES]
+    by = _dimension(session, by)
     spans = [(period, as_of), period.previous(as_of)]
     now, before = values(session, chosen, spans, by, **filters)
     if by is None:
@@ -61,20 +63,44 @@ def series(session: Session, key: str, periods: Sequence[Period], as_of: date | 
     ]
 
 
+def groups(session: Session, key: str, period: Period, as_of: date, by: str, **filters: Any) -> list[dict[str, Any]]:
+    """One row per group of one figure: its key, name, value and n, the largest value first."""
+    figure, dimension, spans = figure_of(key), _dimension(session, by) or "", [(period, as_of)]
+    found = values(session, [figure], spans, dimension, **filters)[0]
+    labels = _labels(session, dimension, found)
+    entries = {group: _entry(figure, spans, row, {}, dimension, filters) for group, row in found.items()}
+    rows = [
+        {"group": group, "name": labels[group], "value": entry["value"], "n": entry["n"]}
+        for group, entry in entries.items()
+        if entry["value"] is not None and (entry["value"] or entry["n"])
+    ]
+    return sorted(rows, key=lambda row: (-row["value"], row["name"]))
+
+
 def rows_behind(
-    session: Session, key: str, period: Period, as_of: date, limit: int = 200, skip: int = 0, **filters: Any
+    session: Session,
+    key: str,
+    period: Period,
+    as_of: date,
+    limit: int = 200,
+    skip: int = 0,
+    by: str | None = None,
+    group: str = "",
+    **filters: Any,
 ) -> pd.DataFrame:
-    """One row per thing that the figure counts, for people: names first, keys last."""
-    figure = figure_of(key)
-    if not _applies(figure.source, None, filters):
+    """One row per thing that the figure counts, for people: names first, keys last; with `by`, of one group by its key."""
+    figure, by = figure_of(key), _dimension(session, by)
+    if not _applies(figure.source, by, filters):
         return pd.DataFrame()
-    call = _call(figure.source, None, filters)
-    sql = figure.source.rows.replace("{where}", figure.where).replace("{call}", call)
+    session, filters = segments.kept_to(session, filters)
+    sql = figure.source.rows_of_group if by else figure.source.rows
+    sql = sql.replace("{where}", figure.where).replace("{call}", _call(figure.source, by, filters))
     return session.frame(
         f"{sql} limit $limit offset $skip",  # the registry's own text
         spans=[_span(session, 0, (period, as_of))],
         limit=limit,
         skip=skip,
+        **({"group": group} if by else {}),
         **_given(filters),
     )
 
@@ -83,7 +109,9 @@ def values(
     session: Session, chosen: Iterable[Figure], spans: Sequence[Span], by: str | None = None, **filters: Any
 ) -> list[Groups]:
     """For each span the figures' columns of each group, straight from the macros; a group that has nothing is not there."""
-    _refuse_unknown(by, filters)
+    session, filters = segments.kept_to(session, filters)
+    _refuse_unknown(filters)
+    by = _dimension(session, by)
     found: list[Groups] = [{} for _ in spans]
     asked = [_span(session, position, span) for position, span in enumerate(spans)]
     for source, columns in _questions(chosen).items():
@@ -157,8 +185,8 @@ def value_of(figure: Figure, row: Row) -> int | float | None:
 def _unanswerable(figure: Figure, span: Span, by: str | None, filters: Mapping[str, Any]) -> str | None:
     """Why the question makes no sense for this figure, if it does not."""
     period, as_of = span
-    if by and by not in figure.source.splits:
-        return f"not counted by {by}"
+    if by and not figure.source.splits_by(by):
+        return "not counted by this field" if ":" in by else f"not counted by {by}"
     if filters.get("for_pipeline") and not figure.source.by_pipeline:
         return "not counted by pipeline"
     if as_of < period.start and not figure.standing:
@@ -167,7 +195,7 @@ def _unanswerable(figure: Figure, span: Span, by: str | None, filters: Mapping[s
 
 
 def _applies(source: Source, by: str | None, filters: Mapping[str, Any]) -> bool:
-    return (by is None or by in source.splits) and (source.by_pipeline or not filters.get("for_pipeline"))
+    return (by is None or source.splits_by(by)) and (source.by_pipeline or not filters.get("for_pipeline"))
 
 
 def _questions(chosen: Iterable[Figure]) -> dict[Source, list[str]]:
@@ -216,9 +244,24 @@ def _call(source: Source, by: str | None, filters: Mapping[str, Any]) -> str:
     return f"({arguments})"
 
 
-def _refuse_unknown(by: str | None, filters: Mapping[str, Any]) -> None:
-    if by is not None and by not in (*SPLITS, "channel"):
-        raise Refused(f"Figures are not split by “{by}”. Choose one of: {', '.join(SPLITS)}.", "by")
+def _dimension(session: Session, by: str | None) -> str | None:
+    """What the macros are split by: a name of theirs, or an own field by the noun it is of and its key."""
+    if by is None or by in (*SPLITS, "channel"):
+        return by
+    fields = [field for field in custom_fields.every(session) if field.is_split]
+    found = [field for field in fields if field.split == by] or [field for field in fields if by.casefold() in _called(field)]
+    if len(found) != 1:
+        offered = [*SPLITS, *(f"{field.noun}:{field.name}" for field in found or fields)]
+        several = f"Several own fields are called “{by}”" if found else f"Figures are not split by “{by}”"
+        raise Refused(f"{several}. Choose one of: {', '.join(offered)}.", "by")
+    return found[0].split
+
+
+def _called(field: custom_fields.CustomField) -> tuple[str, str]:
+    return field.name.casefold(), f"{field.noun}:{field.name}".casefold()
+
+
+def _refuse_unknown(filters: Mapping[str, Any]) -> None:
     unknown = set(filters) - set(FILTERS)
     if unknown:
         raise TypeError(f"no such filter: {', '.join(sorted(unknown))}")
@@ -237,6 +280,10 @@ def _named(session: Session, by: str, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _labels(session: Session, by: str, keys: Iterable[str]) -> dict[str, str]:
+    if ":" in by:
+        (field,) = [field for field in custom_fields.every(session) if field.split == by]
+        answers = {key: (key == "true") if field.kind == "yes_no" else key for key in keys if key}
+        return {"": NOBODY} | {key: custom_fields.as_text(field, answer) or NOBODY for key, answer in answers.items()}
     if by not in TABLES:
         return {key: key or NOBODY for key in keys}
     known = names(session, TABLES[by], [UUID(key) for key in keys if key])

@@ -9,14 +9,18 @@ from uuid import UUID
 
 import pandas as pd
 
-from crm.errors import CrmError
+from crm.errors import Conflict, CrmError
+from crm.queries.custom_fields import CustomField, as_text, changed, every
+from crm.queries.merges import way_out
 from crm.queries.names import names
 from crm.store.changes import STAMPS
 from crm.store.rules import REFERENCES, noun
 from crm.store.session import Session
 from crm.store.undo import undo
 
+HIDDEN = (*STAMPS, "search_text", "own")  # own fields are told one by one
 DID = {"insert": "added", "update": "changed", "delete": "removed"}
+Told = tuple[str | None, str | None, str | None]
 FILTERS = {
     "actor": "actor_name = $actor",
     "table": "json_exists(counts, '$.' || $table)",
@@ -86,37 +90,54 @@ def rows_of(session: Session, change_set_id: UUID | str, limit: int = 200) -> pd
 def in_words(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One row per changed field of these rows of `changes`, with names in place of keys."""
     known = _names(session, rows)
+    is_own = any('"own":' in (row["after"] or "") for row in rows)
+    own = {field.key: field for field in every(session, archived=True)} if is_own else {}
     found = []
     for row in rows:
         table, key = row["table_name"], row["record_id"]
         before, after = (json.loads(row[side] or "{}") for side in ("before", "after"))
         called = known.get((table, str(key))) or before.get("name") or before.get("title")
         line = {"record_id": key, "what": noun(table).replace("_", " "), "name": called, "did": DID[row["operation"]]}
-        fields = [name for name in after if name not in (*STAMPS, "search_text") and after[name] != before.get(name)]
-        for field in fields or [None]:
-            sides = {"before": before, "after": after} if field else {}
-            values = {side: _shown(table, field, sides[side].get(field), known) for side in sides}
-            found.append(line | {"field": _label(field), "before": None, "after": None} | values)
+        line["change_set_id"] = row.get("change_set_id")
+        told: list[Told] = [
+            (_label(name), _shown(table, name, before.get(name), known), _shown(table, name, value, known))
+            for name, value in after.items()
+            if name not in HIDDEN and value != before.get(name)
+        ]
+        told += _own_fields(own, before.get("own"), after["own"]) if "own" in after else []
+        found += [line | dict(zip(("field", "before", "after"), each, strict=True)) for each in told or [(None, None, None)]]
     return found
+
+
+def _own_fields(own: dict[str, CustomField], before: Any, after: Any) -> list[Told]:
+    """An own field is told by its name, a choice by its own."""
+    return [
+        (own[key].name, as_text(own[key], was), as_text(own[key], became))
+        if key in own
+        else ("own field no longer there", str(was) if was is not None else None, str(became) if became is not None else None)
+        for key, (was, became) in changed(own, before, after).items()
+    ]
 
 
 def blocked(session: Session, change_set_id: UUID | str) -> str | None:
     """Why this change set cannot be undone now, in a sentence; None where it can."""
     try:
         undo(session, change_set_id, dry_run=True)
+    except Conflict as error:
+        return f"{error.message}{way_out(session, change_set_id)}"
     except CrmError as error:
         return error.message
     return None
 
 
-def _label(field: str | None) -> str | None:
-    return field.removesuffix("_id").removesuffix("_at").removesuffix("_on").replace("_", " ") if field else None
+def _label(field: str) -> str:
+    return field.removesuffix("_id").removesuffix("_at").removesuffix("_on").replace("_", " ")
 
 
-def _shown(table: str, field: str | None, value: Any, known: dict[tuple[str, str], str]) -> str | None:
+def _shown(table: str, field: str, value: Any, known: dict[tuple[str, str], str]) -> str | None:
     if value is None:
         return None
-    parent = REFERENCES.get(table, {}).get(field or "")
+    parent = REFERENCES.get(table, {}).get(field)
     return known.get((parent, str(value)), "no longer there") if parent else str(value)
 
 

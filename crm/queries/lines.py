@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from crm.queries import history
+from crm.queries import custom_fields, history
 from crm.queries.names import names
+from crm.store.rules import key_of
 from crm.store.session import Session
 
 Line = dict[str, Any]
@@ -63,6 +65,18 @@ CHANGES = """
     inner join change_sets as made on made.change_set_id = touched.change_set_id
     where touched.operation = 'update'
 """
+# The table is one of those with own fields.
+OWN = """
+    with wanted as materialized (
+        select unnest($keys::uuid[]) as record_id
+    )
+
+    select
+        wanted.record_id,
+        {table}.own,
+    from {table}
+    inner join wanted on wanted.record_id = {table}.{key}
+"""
 
 
 def in_words(session: Session, lines: list[Line]) -> list[Line]:
@@ -71,7 +85,9 @@ def in_words(session: Session, lines: list[Line]) -> list[Line]:
     people = _by_key(session, CONTACTS, "contact_id", (line["record_id"] for line in lines if line["table_name"] == "contacts"))
     stages = names(session, "stages", [line[side] for line in lines for side in ("from_stage_id", "to_stage_id")])
     changes = _changes(session, lines)
+    own = _own(session, lines)
     for line in lines:
+        line["own"] = own.get((line["table_name"], line["record_id"]), {})
         _place(line, deals, people)
         if line["kind"] == "deal":
             _move(line, deals.get(line["deal_id"], {}), stages)
@@ -124,6 +140,17 @@ def _changes(session: Session, lines: list[Line]) -> dict[tuple[UUID, UUID], dic
             words = history.in_words(session, [row])
             texts = [f"{each['field']}: {each['before'] or '–'} → {each['after'] or '–'}" for each in words]
             found[place] = {"title": words[0]["name"], "body": "\n".join(texts), "actor_name": row["actor_name"]}
+    return found
+
+
+def _own(session: Session, lines: list[Line]) -> dict[tuple[str, UUID], dict[str, str]]:
+    """For what happened and holds own fields: those that are filled in, by name, as people read them."""
+    found: dict[tuple[str, UUID], dict[str, str]] = {}
+    tables = {line["table_name"] for line in lines if line["kind"] != "change"}
+    for table, fields in groupby(custom_fields.every(session, nouns=tables), lambda field: field.noun):
+        known, keys = list(fields), [line["record_id"] for line in lines if line["table_name"] == table]
+        rows = session.rows(OWN.format(table=table, key=key_of(table)), keys=keys)
+        found |= {(table, row["record_id"]): custom_fields.filled(known, row["own"]) for row in rows}
     return found
 
 

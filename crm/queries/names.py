@@ -28,8 +28,21 @@ NAMES = {
     "customer_tags": "(select name from tags where tags.tag_id = customer_tags.tag_id)",
     "feedback": "left(coalesce(text, kind), 80)",
     "objectives": "name",
+    "external_events": "name",
+    "segments": "name",
+    "segment_members": "(select name from customers where customers.customer_id = segment_members.customer_id)",
     "goals": "figure",
     "settings": "name",
+    "merges": """coalesce(
+        (select name from contacts where contact_id = loser_id),
+        (select name from customers where customer_id = loser_id)
+    )""",
+    "not_duplicates": """coalesce(
+        (select name from contacts where contact_id = one_id),
+        (select name from customers where customer_id = one_id)
+    )""",
+    "custom_fields": "name",
+    "custom_choices": "name",
 }
 
 

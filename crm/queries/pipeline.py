@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from crm.queries import figures
+from crm.queries import figures, segments
 from crm.queries.periods import Period
 from crm.store.session import Session
 
@@ -62,8 +62,9 @@ def board(
 ) -> Board:
     """One row per open stage: deals, potential and weighted amount, and the keys of its first `most` cards.
 
-    `only` is one of GAPS: the counts of the gaps are always of everything that the other filters leave.
+    Filters: owner, team, segment. `only` is one of GAPS: their counts are always of all that the other filters leave.
     """
+    session, filters = segments.kept_to(session, filters)
     given = {name: value for name, value in filters.items() if value is not None}
     rows = session.rows(
         f"""
@@ -155,6 +156,7 @@ def cards(session: Session, deal_ids: Sequence[UUID]) -> dict[UUID, dict[str, An
                 deals.version,
                 deals.name,
                 deals.expected_close_on,
+                deals.own,
                 facts.stage_id,
                 facts.customer_id,
                 facts.owner_id,

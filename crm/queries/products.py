@@ -16,6 +16,7 @@ def active(session: Session) -> list[dict[str, Any]]:
             name,
             category,
             list_price_amount,
+            own,
             version
         from products
         where archived_at is null

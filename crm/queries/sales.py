@@ -9,6 +9,7 @@ from uuid import UUID
 import pandas as pd
 
 from crm.insight.intervals import wilson
+from crm.queries import segments
 from crm.queries.figures import figures
 from crm.queries.periods import Period
 from crm.store.session import Session
@@ -68,6 +69,7 @@ def funnel(session: Session, period: Period, **filters: Any) -> list[dict[str, A
 
     A stage that was skipped counts as reached; a deal that was won reached them all.
     """
+    session, filters = segments.kept_to(session, filters)
     return session.rows(
         f"""
         {_FURTHEST}
@@ -89,6 +91,7 @@ def funnel(session: Session, period: Period, **filters: Any) -> list[dict[str, A
 
 def reached(session: Session, period: Period, stage_id: UUID, limit: int = 200, **filters: Any) -> pd.DataFrame:
     """One row per deal opened in the period that got as far as a stage, the latest opened first."""
+    session, filters = segments.kept_to(session, filters)
     return session.frame(
         f"""
         {_FURTHEST}
@@ -117,6 +120,7 @@ def reached(session: Session, period: Period, stage_id: UUID, limit: int = 200, 
 
 def closing_by_month(session: Session, as_of: date, **filters: Any) -> list[dict[str, Any]]:
     """One row per month in which open deals should close, what is late first, without a date last; amount and weighted."""
+    session, filters = segments.kept_to(session, filters)
     return session.rows(
         f"""
         select
@@ -125,6 +129,7 @@ def closing_by_month(session: Session, as_of: date, **filters: Any) -> list[dict
                 when facts.expected_close_on is null then 'no date'
                 else strftime(facts.expected_close_on, '%b %y')
             end as month,
+            case when month not in ('late', 'no date') then min(facts.expected_close_on) end as due_on,
             count(*) as deal_count,
             coalesce(sum(facts.potential_amount), 0)::double as amount,
             coalesce(sum(facts.potential_amount * chances.probability_share), 0)::double as weighted_amount
@@ -144,6 +149,7 @@ def closing_by_month(session: Session, as_of: date, **filters: Any) -> list[dict
 
 def closing_in(session: Session, month: str, as_of: date, limit: int = 200, **filters: Any) -> pd.DataFrame:
     """One row per open deal of one mark of `closing_by_month`, the largest first."""
+    session, filters = segments.kept_to(session, filters)
     return session.frame(
         f"""
         select
@@ -187,11 +193,12 @@ def win_rates(session: Session, period: Period, as_of: date, **filters: Any) -> 
     return sorted(rows, key=lambda row: -row["n"])
 
 
-def movers(session: Session, as_of: date, limit: int = 5) -> pd.DataFrame:
+def movers(session: Session, as_of: date, limit: int = 5, for_segment: UUID | None = None) -> pd.DataFrame:
     """One row per customer who bought much more or much less in the last 90 days than in the 90 before, largest change first.
 
     Counts orders; in a company that enters none, won deals.
     """
+    session, _ = segments.kept_to(session, {"for_segment": for_segment})
     return session.frame(
         """
         with

@@ -12,14 +12,29 @@ SPLITS = ("owner", "team", "customer", "product", "region")
 class Source:
     """A macro of figures: the tables that it reads, the rows behind its figures, and what these can be split by.
 
-    In `rows`, `{call}` stands for the macro's arguments and `{where}` for the rows that one figure counts.
+    `own` are the nouns by whose own fields they can be split: the macro joins `own_answers`. In `rows`, `{call}` stands for the
+    macro's arguments and `{where}` for the rows that one figure counts.
     """
 
     macro: str
     nouns: tuple[str, ...]
     rows: str
     splits: tuple[str, ...] = SPLITS
+    own: tuple[str, ...] = ("customers", "employees")
     by_pipeline: bool = False
+
+    def splits_by(self, by: str) -> bool:
+        """Whether its figures can be split by this: a name, or an own field as `noun:key`."""
+        noun, is_own, _ = by.partition(":")
+        return noun in self.own if is_own else by in self.splits
+
+    @property
+    def rows_of_group(self) -> str:
+        """The same rows, of one group only."""
+        head, order, tail = self.rows.rpartition("order by")
+        macro = head.partition("{call} as ")[2].split()[0]
+        joined = "and" if "\n    where " in head else "where"
+        return f"{head}{joined} group_key({macro}.group_id, {macro}.group_region) = $group\n    {order}{tail}"
 
 
 CLOSED_ROWS = """
@@ -75,6 +90,37 @@ CUSTOMER_ROWS = """
     left join employees as owners on owners.employee_id = customers.owner_id
     where {where}
     order by customers.first_bought_on desc, entry.name, customers.customer_id
+"""
+BUYER_ROWS = """
+    select
+        entry.name as customer,
+        owners.name as owner,
+        buyers.purchase_count,
+        buyers.last_purchased_on,
+        buyers.year_amount,
+        buyers.year_before_amount,
+        buyers.customer_id
+    from buyers_seen{call} as buyers
+    inner join customers as entry on entry.customer_id = buyers.customer_id
+    left join employees as owners on owners.employee_id = buyers.owner_id
+    where {where}
+    order by buyers.purchase_count desc, entry.name, buyers.customer_id
+"""
+LAPSE_ROWS = """
+    select
+        entry.name as customer,
+        owners.name as owner,
+        buyers.last_purchased_on,
+        buyers.days_since,
+        buyers.usual_gap_days,
+        buyers.limit_days,
+        buyers.is_lapsed,
+        buyers.customer_id
+    from buyer_rhythms{call} as buyers
+    inner join customers as entry on entry.customer_id = buyers.customer_id
+    left join employees as owners on owners.employee_id = buyers.owner_id
+    where {where}
+    order by buyers.days_since, entry.name, buyers.customer_id
 """
 QUIET_ROWS = """
     select
@@ -150,17 +196,30 @@ TASK_ROWS = """
 """
 
 DEAL_NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers", "goals", "settings")
-CLOSED = Source("closed_figures", DEAL_NOUNS, CLOSED_ROWS, by_pipeline=True)
-OPEN = Source("open_figures", DEAL_NOUNS, OPEN_ROWS, by_pipeline=True)
-MEDIANS = Source("median_figures", DEAL_NOUNS, CLOSED_ROWS, by_pipeline=True)
+DEAL_OWN = ("customers", "deals", "products", "employees")
+CLOSED = Source("closed_figures", DEAL_NOUNS, CLOSED_ROWS, own=DEAL_OWN, by_pipeline=True)
+OPEN = Source("open_figures", DEAL_NOUNS, OPEN_ROWS, own=DEAL_OWN, by_pipeline=True)
+MEDIANS = Source("median_figures", DEAL_NOUNS, CLOSED_ROWS, own=DEAL_OWN, by_pipeline=True)
 # Holds every column of the first two as well.
-DEALS = Source("deal_figures", DEAL_NOUNS, OPEN_ROWS, by_pipeline=True)
+DEALS = Source("deal_figures", DEAL_NOUNS, OPEN_ROWS, own=DEAL_OWN, by_pipeline=True)
 BUYER_NOUNS = ("customers", "deals", "stages", "orders", "employees", "settings")
 TOUCH_NOUNS = ("customers", "interactions", "orders", "employees", "settings")
 CUSTOMERS = Source("customer_figures", BUYER_NOUNS, CUSTOMER_ROWS, CUSTOMER_SPLITS)
+REPEAT = Source("repeat_figures", BUYER_NOUNS, BUYER_ROWS, CUSTOMER_SPLITS)
+LAPSE = Source("lapse_figures", BUYER_NOUNS, LAPSE_ROWS, CUSTOMER_SPLITS)
 QUIET = Source("quiet_figures", TOUCH_NOUNS, QUIET_ROWS, CUSTOMER_SPLITS)
 TALK_NOUNS = ("interactions", "customers", "employees")
-INTERACTIONS = Source("interaction_figures", TALK_NOUNS, INTERACTION_ROWS, (*CUSTOMER_SPLITS, "channel"))
-ORDERS = Source("order_figures", ("orders", "customers", "employees"), ORDER_ROWS)
-FEEDBACK = Source("feedback_figures", ("feedback", "customers", "employees"), RATING_ROWS)
-TASKS = Source("task_figures", ("tasks", "customers", "employees"), TASK_ROWS, CUSTOMER_SPLITS)
+INTERACTIONS = Source(
+    "interaction_figures",
+    TALK_NOUNS,
+    INTERACTION_ROWS,
+    (*CUSTOMER_SPLITS, "channel"),
+    own=("customers", "interactions", "employees"),
+)
+ORDERS = Source("order_figures", ("orders", "customers", "employees"), ORDER_ROWS, own=("customers", "orders", "products"))
+FEEDBACK = Source(
+    "feedback_figures", ("feedback", "customers", "employees"), RATING_ROWS, own=("customers", "feedback", "products")
+)
+TASKS = Source(
+    "task_figures", ("tasks", "customers", "employees"), TASK_ROWS, CUSTOMER_SPLITS, own=("customers", "tasks", "employees")
+)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from crm.queries import segments
 from crm.queries.lines import in_words
 from crm.store.session import Session
 
@@ -51,6 +52,8 @@ VISIBLE = """
             from deals
         )
     )"""
+# Within a segment what names no customer belongs to it by its deal, or by the record that a field change is about.
+KEPT = f"(customer_id is not null or deal_id in (select deal_id from deals) or ({VISIBLE} and kind = 'change'))"  # noqa: S608 - constants
 SPANS = (timedelta(days=2), timedelta(days=30), timedelta(days=400), timedelta(days=400_000))
 
 
@@ -95,6 +98,7 @@ def of_everyone(
     owner: UUID | None = None,
     team: UUID | None = None,
     campaign: str | None = None,
+    segment: UUID | None = None,
     first: date | None = None,
     last: date | None = None,
     before: Place | None = None,
@@ -104,7 +108,8 @@ def of_everyone(
     upper = before or (session.end_of(last or session.today), UUID(int=0))
     earliest = session.start_of(first) if first else datetime(1900, 1, 1)
     given = _given(kinds=kinds and list(kinds), owners=_owners(session, owner, team), campaign=campaign)
-    where = [FILTERS[name] for name in given]
+    session, _ = segments.kept_to(session, {"segment": segment})
+    where = [*(FILTERS[name] for name in given), *([KEPT] if segment else [])]
     where += [VISIBLE if session.scope != "all" else "true"] if kinds else [NO_CHANGES]
     for span in SPANS:
         since = max(earliest, upper[0] - min(span, upper[0] - earliest))

@@ -11,15 +11,15 @@ from crm.store.session import Session
 def quiet(session: Session, owner_id: UUID | None = None) -> list[dict[str, Any]]:
     """One row per quiet customer of an owner (of anybody without one), the most yearly value at stake first.
 
-    Value is what they bought in the last twelve months; where there are no orders, what deals they won us.
+    Value is what they would bring in the next twelve months, as last computed (crm/commands/values.py); for whom that is not
+    known, what they bought in the last twelve, and where there are no orders, what deals they won us.
     """
     return session.rows(
         """
         with
         quiet as materialized (
             select *
-            from quiet_customers($today)
-            where $owner_id::uuid is null or owner_id = $owner_id::uuid
+            from quiet_customers_of($today, $owner_id::varchar)
         ),
 
         bought as (
@@ -46,11 +46,14 @@ def quiet(session: Session, owner_id: UUID | None = None) -> list[dict[str, Any]
             quiet.last_touch_at,
             quiet.days_quiet,
             quiet.usual_gap_days,
-            coalesce(bought.amount, won.amount, 0) as yearly_amount
+            coalesce(stored.value_amount, bought.amount, won.amount, 0) as yearly_amount,
+            stored.expected_purchases,
+            stored.last_purchased_on
         from quiet
         inner join customers on customers.customer_id = quiet.customer_id
         left join bought on bought.customer_id = quiet.customer_id
         left join won on won.customer_id = quiet.customer_id
+        left join customer_values as stored on stored.customer_id = quiet.customer_id
         order by yearly_amount desc, quiet.days_quiet desc, quiet.customer_id
         """,
         today=session.today,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from crm.store.session import Session
 
 STAMPS = ("created_at", "updated_at", "version")
+ORPHANS = "create or replace temp table orphans (parent varchar, name varchar, reference uuid)"
 
 
 @dataclass(frozen=True)
@@ -47,24 +49,25 @@ class Operation:
 class Change:
     """The operations of one change set; applied together when the `with` block ends without an error."""
 
-    def __init__(self, session: Session, title: str, *, dry_run: bool = False) -> None:
+    def __init__(self, session: Session, title: str, *, dry_run: bool = False, origin: str | None = None) -> None:
         self.change_set_id: UUID = uuid7()
         self.title = title
+        self.origin = origin
         self.counts: Counter[tuple[str, str]] = Counter()
         self._session = session
         self._dry_run = dry_run
         self._operations: list[Operation] = []
-        self._cursor = session.database.cursor()
+        self._open = ExitStack()
 
     def __enter__(self) -> Change:
+        self._open.enter_context(self._session.database.passing())
+        self._cursor = self._open.enter_context(closing(self._session.database.cursor()))
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        try:
-            if kind is None:
+        with self._open:
+            if kind is None and self._operations:
                 self._apply()
-        finally:
-            self._cursor.close()
 
     def stage(self, name: str, frame: pd.DataFrame | pa.Table) -> None:
         """Make `frame` a temporary table that this change's SQL can read."""
@@ -104,12 +107,12 @@ class Change:
 
         def work() -> None:
             writer.counts.clear()
-            writer.execute("create or replace temp table orphans (parent varchar, name varchar, reference uuid)")
+            writer.execute(ORPHANS)
             for position, operation in enumerate(self._operations):
                 writer.write(position, operation)
             writer.refuse_orphans()
             if writer.counts:
-                writer.record(self.title)
+                writer.record(self.title, origin=self.origin)
 
         run(self._session, self._cursor, work, commit=not self._dry_run)
         self.counts = writer.counts
@@ -148,6 +151,8 @@ class Writer:
     def write(self, position: int, operation: Operation) -> None:
         """Apply one operation and keep what it changed."""
         columns = self._collect(operation)
+        if "own" in columns:
+            self._merge_own(operation)
         write = self._insert if operation.kind == "insert" else self._update
         written = write(position, operation.table, columns)
         if written:
@@ -172,6 +177,21 @@ class Writer:
             **operation.values,
         )
         return [name for name in columns if name not in (key, "version")]
+
+    def _merge_own(self, operation: Operation) -> None:
+        """Own fields are given as a patch: who sets one leaves the others to whoever sets those."""
+        if operation.kind == "insert":
+            self.execute("update written set own = own_patched(null, own)")
+            return
+        table, key = operation.table, key_of(operation.table)
+        self.execute(
+            f"""
+            update written
+            set own = own_patched(entry.own, written.own)
+            from {table} as entry
+            where entry.{key} = written.{key}
+            """  # noqa: S608 - names come from the schema
+        )
 
     def _insert(self, position: int, table: str, columns: list[str]) -> int:
         key = key_of(table)
@@ -346,7 +366,7 @@ class Writer:
         if double:
             label = parts[-1].removeprefix("lower(").removesuffix(")")
             words = label.replace("_", " ").replace("email", "e-mail")
-            raise Refused(f"Another {noun(table)} already has the {words} “{double[0]}”.", label)
+            raise Refused(f"Another {noun(table).replace('_', ' ')} already has the {words} “{double[0]}”.", label)
 
     def _who_was_faster(self, table: str, key: UUID) -> str:
         row = self.execute(
@@ -364,12 +384,23 @@ class Writer:
         name, made_at, before, after = row
         was = json.loads(before or "{}")
         fields = [name for name, value in json.loads(after or "{}").items() if name not in STAMPS and value != was.get(name)]
-        what = ", ".join(name.removesuffix("_id").replace("_", " ") for name in fields) or "it"
+        what = ", ".join(self._called(name, was, json.loads(after or "{}")) for name in fields) or "it"
         when = self.session.local(made_at)
         changed = f"{name} changed {what} of this {noun(table)} on {when:%d %b at %H:%M}"
         return f"{changed}, after you opened it. Look, then save again."
 
-    def record(self, title: str, undoes: UUID | None = None) -> None:
+    def _called(self, field: str, was: Mapping[str, Any], became: Mapping[str, Any]) -> str:
+        """A field in words; an own one by its name."""
+        if field != "own":
+            return field.removesuffix("_id").replace("_", " ")
+        before, after = (side.get("own") or {} for side in (was, became))
+        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        rows = self.execute(
+            "select name from custom_fields where list_contains($keys, custom_field_id::varchar) order by position", keys=keys
+        ).fetchall()
+        return ", ".join(name for (name,) in rows) or "own fields"
+
+    def record(self, title: str, undoes: UUID | None = None, origin: str | None = None) -> None:
         """Write down the change set itself and raise the data versions of what it touched."""
         actor = self.session.actor
         counts: dict[str, dict[str, int]] = {}
@@ -378,8 +409,8 @@ class Writer:
         self.execute(
             """
             insert into change_sets
-                (change_set_id, title, actor_kind, actor_id, actor_name, made_at, undoes, counts)
-            values ($change_set, $title, $kind, $actor, $name, $now, $undoes, $counts)
+                (change_set_id, title, actor_kind, actor_id, actor_name, made_at, undoes, counts, job_id, origin)
+            values ($change_set, $title, $kind, $actor, $name, $now, $undoes, $counts, $job, $origin)
             """,
             change_set=self.change_set_id,
             title=title,
@@ -389,20 +420,30 @@ class Writer:
             now=self.session.now,
             undoes=undoes,
             counts=json.dumps(counts),
+            job=self.session.job_id,
+            origin=origin,
         )
         raise_versions(self, set(counts))
 
 
 def derive(writer: Writer, table: str) -> None:
-    """Make the derived columns of the touched rows again."""
-    for column, expression in rules.DERIVED.get(table, {}).items():
-        writer.execute(
-            f"""
-            update {table}
-            set {column} = {expression}
-            where {key_of(table)} in (select record_id from touched) and {column} is distinct from {expression}
-            """  # noqa: S608 - names come from rules.py
-        )
+    """Make the derived columns of the touched rows again, all in one pass."""
+    derived, key = rules.DERIVED.get(table, {}), key_of(table)
+    if not derived:
+        return
+    differs = " or ".join(f"{table}.{column} is distinct from made.{column}" for column in derived)
+    writer.execute(
+        f"""
+        update {table}
+        set {", ".join(f"{column} = made.{column}" for column in derived)}
+        from (
+            select {key}, {", ".join(f"{expression} as {column}" for column, expression in derived.items())}
+            from {table}
+            where {key} in (select record_id from touched)
+        ) as made
+        where {table}.{key} = made.{key} and ({differs})
+        """  # noqa: S608 - names come from rules.py
+    )
 
 
 def raise_versions(writer: Writer, tables: set[str]) -> None:

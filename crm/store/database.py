@@ -12,8 +12,9 @@ import os
 import random
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,11 +23,15 @@ import duckdb
 import pandas  # noqa: F401 - the first bound parameter would import it inside somebody's request
 
 from crm.errors import Unavailable
+from crm.store.gate import Gate
 
 T = TypeVar("T")
 PROJECT = Path(__file__).resolve().parents[2]
 DEFAULT_URL = "duckdb:///data/crm.duckdb"
 TRIES = 8
+PATIENCE = 10.0  # seconds that a new file waits for those who are at work in the old one
+# With the 250 MB that Python and its libraries take, a bulk import stays under 1.5 GB.
+FRUGAL = "900 MiB"
 
 
 @dataclass(frozen=True)
@@ -71,18 +76,27 @@ class Database:
         self.url = url
         self.address = parse(url)
         self._writing = threading.Lock()
-        self._connection = _attached(self.address) if self.address.is_lake else _connected(self.address)
-        self._connection.execute("set global TimeZone = 'UTC'")
-        # Bit-packed keys (128-bit numbers) are unpacked one by one: scans of them took nine times as long.
-        self._connection.execute("set global disabled_compression_methods = 'bitpacking'")
+        self._frugal = 0
+        self._counting = threading.Lock()
+        self.work_asked = threading.Event()  # wakes whoever runs jobs in this process
+        self._gate = Gate()
+        self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+        self.generation = 0  # raised when another file takes the place of ours: cursors of before are closed
+        self._connection = _open(self.address)
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of the caller's own: cheap, and never to be shared between threads."""
-        cursor = self._connection.cursor()
+        with self.passing():
+            cursor = self._connection.cursor()
+            self._cursors.add(cursor)
         cursor.execute("set enable_progress_bar = false")
         if self.address.is_lake:
             cursor.execute("use crm")
         return cursor
+
+    def passing(self) -> AbstractContextManager[None]:
+        """While inside, the file stays the one it is; whoever keeps a cursor over more than one statement is inside."""
+        return self._gate.passing()
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -90,9 +104,32 @@ class Database:
         with self._writing:
             yield
 
-    def transaction(self, cursor: duckdb.DuckDBPyConnection, work: Callable[[], T], *, commit: bool = True) -> T:
-        """Run `work` in one transaction on `cursor`; try the whole of it again when another process was faster."""
-        with self.writing():
+    @contextmanager
+    def frugal(self) -> Iterator[None]:
+        """Hold the engine to a small share of the memory, for bulk work on a file: what does not fit waits on the disk."""
+        self._hold_back(1)
+        try:
+            yield
+        finally:
+            self._hold_back(-1)
+
+    def _hold_back(self, step: int) -> None:
+        with self._counting:
+            self._frugal += step
+            if self.address.file:
+                # While other work holds more than that, the limit stays as it is.
+                with suppress(duckdb.OutOfMemoryException):
+                    limit = FRUGAL if self._frugal else _half_the_memory()
+                    self._connection.cursor().execute(f"set global memory_limit = '{limit}'")
+
+    def transaction(
+        self, cursor: duckdb.DuckDBPyConnection, work: Callable[[], T], *, commit: bool = True, alone: bool = True
+    ) -> T:
+        """Run `work` in one transaction on `cursor`; try the whole of it again when another writer was faster.
+
+        `alone` holds the write lock meanwhile; without it, others may write at the same time.
+        """
+        with self.passing(), self.writing() if alone else nullcontext():
             for attempt in range(TRIES):
                 try:
                     return _attempt(cursor, work, commit)
@@ -102,9 +139,41 @@ class Database:
                     time.sleep(random.uniform(0.002, 0.05))  # noqa: S311 - jitter, not a secret
         raise AssertionError("the last attempt returns or raises")
 
+    def replace(self, make: Callable[[], Path]) -> None:
+        """Put the file that `make` makes in the place of ours, while nobody reads or writes; then everybody goes on in it."""
+        file = self.address.file
+        if not file:
+            raise Unavailable("Only a store in a file of its own can be replaced.")
+        with self._gate.alone(PATIENCE):
+            fresh = make()
+            self._let_go(file)
+            fresh.replace(file)
+            self._connection = _open(self.address)
+            self.generation += 1
+
+    def _let_go(self, file: Path) -> None:
+        """Close the file for good: the engine hands out the old one again while anything of it is open."""
+        for cursor in list(self._cursors):
+            cursor.close()
+        self._connection.close()
+        try:
+            duckdb.connect(str(file), read_only=True).close()
+        except duckdb.ConnectionException:
+            self._connection = _open(self.address)
+            self.generation += 1
+            raise Unavailable("The store's file could not be let go of. Stop the app and start it again.") from None
+
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+
+def _open(address: Address) -> duckdb.DuckDBPyConnection:
+    connection = _attached(address) if address.is_lake else _connected(address)
+    connection.execute("set global TimeZone = 'UTC'")
+    # Bit-packed keys (128-bit numbers) are unpacked one by one: scans of them took nine times as long.
+    connection.execute("set global disabled_compression_methods = 'bitpacking'")
+    return connection
 
 
 def _attempt(cursor: duckdb.DuckDBPyConnection, work: Callable[[], T], commit: bool) -> T:
@@ -171,9 +240,9 @@ def _is_ours(file: Path) -> bool:
 
 
 def _reason(path: str, text: str) -> str:
-    if "lock" in text:
+    if "set lock" in text:  # “block” is another word
         return f"{path} is in use by another process. Close that one (or stop the app that has it open) and try again."
-    if "not a valid DuckDB" in text:
+    if "not a valid DuckDB" in text or "Corrupt" in text:
         return f"{path} is not a DuckDB file, or it is damaged. Name another file with --db."
     return f"{path} cannot be opened: {text.splitlines()[0]}"
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -20,12 +21,15 @@ ONLY_ALL = re.compile(r"\{all (.+?)\}", re.DOTALL)
 ONLY_ONE = re.compile(r"\{one (.+?)\}", re.DOTALL)
 
 
-def migrate(database: Database) -> list[str]:
-    """Apply what is missing; return the names of the steps that ran."""
+def migrate(database: Database, only: Collection[str] | None = None) -> list[str]:
+    """Apply what is missing; return the names of the steps that ran. With `only`, make an older shape: those steps, no views."""
     cursor = database.cursor()
     cursor.execute("create table if not exists migrations (name varchar not null, hash varchar not null)")
     done = dict(cursor.execute("select name, hash from migrations").fetchall())
-    ran = [_apply(database, file) for file in _steps(database) if file.name not in done]
+    wanted = [file for file in _steps(database) if file.name not in done and (only is None or file.name in only)]
+    ran = [_apply(database, file) for file in wanted]
+    if only is not None:
+        return ran
     texts = views()
     digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()
     if ran or done.get("views") != digest:

@@ -26,6 +26,12 @@ OWN_DEAL = """
             or (their.customer_id is not null and coalesce(their.owner_id, $me) = $me)
         )
     )"""
+OWN_SEGMENT = """
+    exists (
+        from segments as owned
+        where owned.segment_id = entry.segment_id
+        and (owned.owner_id is null or owned.owner_id = $me)
+    )"""
 OWN_NAME = "entry.employee_id = $me and list_has_all(['name', 'updated_at', 'version'], json_keys(touched.after))"
 
 # table → lowest role → which rows it may write. A higher role may do what the lower ones may.
@@ -44,12 +50,21 @@ WRITE: dict[str, dict[str, str]] = {
     "products": {"manager": ANY_ROW},
     "goals": {"manager": "entry.scope in ('team', 'employee')", "leader": ANY_ROW},
     "objectives": {"leader": ANY_ROW},
+    "external_events": {"leader": ANY_ROW},
+    "ideal_attributes": {"leader": ANY_ROW},
     "teams": {"admin": ANY_ROW},
     "employees": {"member": OWN_NAME, "admin": ANY_ROW},
     "pipelines": {"admin": ANY_ROW},
     "stages": {"admin": ANY_ROW},
     "stage_aliases": {"admin": ANY_ROW},
     "settings": {"admin": ANY_ROW},
+    "segments": {"member": OWN_ROW, "manager": ANY_ROW},
+    "segment_members": {"member": OWN_SEGMENT, "manager": ANY_ROW},
+    "not_duplicates": {"member": ANY_ROW},
+    "merges": {"manager": ANY_ROW},
+    "import_mappings": {"manager": ANY_ROW},
+    "custom_fields": {"admin": ANY_ROW},
+    "custom_choices": {"admin": ANY_ROW},
 }
 # Anyone may log what happened with any customer, and enter what one says.
 INSERT: dict[str, dict[str, str]] = {
@@ -64,6 +79,10 @@ REFUSALS = {
     "goals": "Managers set goals for teams and employees, leaders also for the company. Ask one of them.",
     "products": "Managers change products. Ask one of them.",
     "objectives": "Leaders set objectives. Ask one of them.",
+    "external_events": "Leaders declare external events. Ask one of them.",
+    "ideal_attributes": "Leaders state the ideal profile. Ask one of them.",
+    "segments": "You can change segments that you own or that nobody owns. Duplicate it, or ask the owner or a manager.",
+    "segment_members": "You can change lists that you own or that nobody owns. Duplicate it, or ask the owner or a manager.",
     "employees": "Of employees you can change your own name; only an admin can change more. Ask one of them.",
 }
 REFUSED = "Only the owner of the customer, or a manager, can change this. Ask one of them."
@@ -76,11 +95,22 @@ VISIBLE_DEAL = "(deal_id is null or deal_id in (select deal_id from deals))"
 VISIBLE_FEEDBACK = "(feedback_id is null or feedback_id in (select feedback_id from feedback))"
 READ: dict[str, str] = {
     "customers": "owner_id is null or list_contains(getvariable('visible_owners'), owner_id)",
-    **dict.fromkeys(("contacts", "traits", "deals", "feedback", "customer_tags"), VISIBLE_CUSTOMER),
+    **dict.fromkeys(("contacts", "traits", "deals", "feedback", "customer_tags", "segment_members"), VISIBLE_CUSTOMER),
+    **dict.fromkeys(("customer_values", "customer_fits"), "customer_id in (select customer_id from customers)"),
     **dict.fromkeys(("orders", "interactions"), f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL}"),
     "tasks": f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL} and {VISIBLE_FEEDBACK}",
     "stage_changes": "deal_id in (select deal_id from deals)",
 }
+
+# What a question among some customers sees: table → which rows. No goal is one of a few customers. What the chances of a stage
+# are learned from stays whole: stage changes, and deals under the name of LEARNED.
+IS_KEPT = "customer_id in (select customer_id from kept_customers)"
+KEPT: dict[str, str] = {
+    **dict.fromkeys(("customers", "contacts", "traits", "deals", "orders", "interactions", "feedback", "tasks"), IS_KEPT),
+    "customer_tags": IS_KEPT,
+    "goals": "false",
+}
+LEARNED = {"learned_deals": "deals"}
 
 # child table → its column → the table whose key it holds
 REFERENCES: dict[str, dict[str, str]] = {
@@ -125,6 +155,9 @@ REFERENCES: dict[str, dict[str, str]] = {
         "employee_id": "employees",
     },
     "goals": {"team_id": "teams", "employee_id": "employees", "objective_id": "objectives"},
+    "segments": {"owner_id": "employees"},
+    "segment_members": {"segment_id": "segments", "customer_id": "customers"},
+    "custom_choices": {"custom_field_id": "custom_fields"},
 }
 
 EXTERNAL_ID = ("source", "external_id")
@@ -140,14 +173,33 @@ UNIQUE: dict[str, list[tuple[str, ...]]] = {
     "employees": [EXTERNAL_ID, ("lower(email)",)],
     "goals": [EXTERNAL_ID, ("scope", f"coalesce(team_id, employee_id, '{NOBODY}')", "starts_on", "ends_on", "figure")],
     "tags": [("lower(name)",)],
+    "segments": [("lower(name)",)],
+    "segment_members": [("segment_id", "customer_id")],
+    "not_duplicates": [("noun", "one_id", "other_id")],
+    "merges": [("noun", "loser_id")],
     "settings": [("name",)],
+    "custom_fields": [("noun", "lower(name)")],
+    "custom_choices": [("custom_field_id", "lower(name)")],
 }
 
 # Columns that follow from the rest of their row. They are made again after every write, undo included.
 DERIVED: dict[str, dict[str, str]] = {
-    "customers": {"search_text": "search_key(concat_ws(' ', name, city, website))"},
-    "contacts": {"search_text": "search_key(concat_ws(' ', name, email, phone, regexp_replace(phone, '[^0-9]', '', 'g')))"},
+    "customers": {
+        "search_text": "search_key(concat_ws(' ', name, city, website, own_text(own)))",
+        "name_key": "company_key(name)",
+    },
+    "contacts": {
+        "search_text": "search_key(concat_ws(' ', name, email, phone, regexp_replace(phone, '[^0-9]', '', 'g'), own_text(own)))",
+        "given_key": "given_key(name)",
+        "family_key": "family_key(name)",
+        "email_key": "email_address(email)",
+        "phone_key": "phone_number(phone)",
+    },
+    "deals": {"search_text": "search_key(concat_ws(' ', name, own_text(own)))"},
 }
+
+# Tables with fields of the company's own: a write gives a patch of `own`, which the row as it then is takes on.
+OWN = ("customers", "contacts", "deals", "orders", "interactions", "feedback", "tasks", "products", "employees")
 
 SINGULAR = {"feedback": "feedback", "stage_aliases": "stage_alias"}
 

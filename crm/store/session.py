@@ -61,8 +61,15 @@ def opened(url: str | None = None) -> Database:
         if wanted not in _opened:
             database = Database(wanted)
             migrate(database)
+            _keep_erased(database)
             _opened[wanted] = database
         return _opened[wanted]
+
+
+def _keep_erased(database: Database) -> None:
+    from crm.store.erasure import keep_erased  # it builds on sessions
+
+    keep_erased(database)
 
 
 def close(url: str | None = None) -> None:
@@ -71,6 +78,12 @@ def close(url: str | None = None) -> None:
         database = _opened.pop(store_url(url), None)
     if database:
         database.close()
+
+
+def is_open(url: str | None = None) -> bool:
+    """Whether this process has the store open."""
+    file = file_of(url)
+    return any(url == address or (file is not None and parse(address).file == file) for address in _opened)
 
 
 def is_new(url: str | None = None) -> bool:
@@ -87,18 +100,37 @@ def file_of(url: str | None = None) -> Path | None:
 class Session:
     """What every query and command is given first. Made for one run in one thread."""
 
-    def __init__(self, database: Database, actor: Actor, now: datetime | None = None) -> None:
+    def __init__(self, database: Database, actor: Actor, now: datetime | None = None, job_id: UUID | None = None) -> None:
         self.database = database
         self.actor = actor
         self.now = now or datetime.now(UTC).replace(tzinfo=None)
+        self.job_id = job_id
+        self._generation = -1
+        self._kept: tuple[str, dict[str, Any]] | None = None
 
-    @cached_property
+    @property
     def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self.database.cursor()
-        owners = self._visible_owners(cursor)
-        if owners is not None:
-            _narrow(cursor, owners)
-        return cursor
+        """The session's own cursor; a new one when another file has taken the place of the store's."""
+        if self._generation != self.database.generation:
+            self._generation, self._own_cursor = self.database.generation, self.database.cursor()
+            owners = self._visible_owners(self._own_cursor)
+            if owners is not None:
+                _narrow(self._own_cursor, owners)
+            if self._kept:
+                _keep_to(self._own_cursor, *self._kept, narrowed=owners is not None)
+        return self._own_cursor
+
+    def among(self, customers: str, values: dict[str, Any]) -> Session:
+        """The same person, asking only about the customers whose keys this SQL yields, and what hangs on them."""
+        kept = Session(self.database, self.actor, self.now, self.job_id)
+        kept._kept = (customers, values)
+        return kept
+
+    def apart(self) -> Session:
+        """The same person with another cursor: for rows that are read bit by bit while other things are asked."""
+        other = Session(self.database, self.actor, self.now, self.job_id)
+        other._kept = self._kept
+        return other
 
     def _visible_owners(self, cursor: duckdb.DuckDBPyConnection) -> list[UUID] | None:
         """Whose customers this session sees; None for everybody's."""
@@ -120,7 +152,9 @@ class Session:
     @cached_property
     def settings(self) -> dict[str, str]:
         """The company's settings, as they stood when first asked for in this run."""
-        return dict(self.database.cursor().execute("select name, value from settings where archived_at is null").fetchall())
+        with self.database.passing():
+            known = self.database.cursor().execute("select name, value from settings where archived_at is null")
+            return dict(known.fetchall())
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -150,9 +184,10 @@ class Session:
 
     def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         """Every row as a dict: for small reads."""
-        result = self.execute(sql, values)
-        names = [column[0] for column in result.description]
-        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        with self.database.passing():
+            result = self.execute(sql, values)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def row(self, sql: str, **values: Any) -> dict[str, Any] | None:
         """The first row, if there is one."""
@@ -161,18 +196,29 @@ class Session:
 
     def value(self, sql: str, **values: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self.execute(sql, values).fetchone()
-        return row[0] if row else None
+        with self.database.passing():
+            rows = self.execute(sql, values).fetchall()  # `fetchone` leaves the transaction open, and no checkpoint passes it
+        return rows[0][0] if rows else None
 
     def frame(self, sql: str, **values: Any) -> pd.DataFrame:
         """Every row as a frame: for tables, charts and mathematics."""
-        return self.execute(sql, values).df()
+        with self.database.passing():
+            return self.execute(sql, values).df()
 
-    def change(self, title: str, *, dry_run: bool = False) -> Change:
-        """A change set, applied when the `with` block ends."""
+    def change(self, title: str, *, dry_run: bool = False, origin: str | None = None) -> Change:
+        """A change set, applied when the `with` block ends; `origin` says that a file brought it (“import”), not a person."""
         if self.actor.kind == "nobody":
             raise Refused("Sign in first.")
-        return Change(self, title, dry_run=dry_run)
+        return Change(self, title, dry_run=dry_run, origin=origin)
+
+    def note(self, sql: str, **values: Any) -> None:
+        """Write down what no person undoes, such as how far a job is: no change set, and no waiting for a large import."""
+        with self.database.passing():
+            cursor = self.database.cursor()
+            try:
+                self.database.transaction(cursor, lambda: cursor.execute(sql, values or None), alone=False)
+            finally:
+                cursor.close()
 
     def require(self, role: str, what: str) -> None:
         """Refuse unless the actor has at least this role."""
@@ -186,10 +232,9 @@ class Session:
 
     def versions(self, nouns: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """The data versions of some nouns: with `scope`, the freshness part of a cache key."""
-        wanted = self.execute(
-            "select noun, version from data_versions where list_contains($nouns, noun) order by noun", {"nouns": list(nouns)}
-        )
-        return tuple(wanted.fetchall())
+        sql = "select noun, version from data_versions where list_contains($nouns, noun) order by noun"
+        with self.database.passing():
+            return tuple(self.execute(sql, {"nouns": list(nouns)}).fetchall())
 
 
 def _narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:
@@ -201,20 +246,30 @@ def _narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:
         cursor.execute(f'create temp view {table} as select * from "{catalog}".main.{table} where {rule}')  # noqa: S608
 
 
+def _keep_to(cursor: duckdb.DuckDBPyConnection, customers: str, values: dict[str, Any], *, narrowed: bool) -> None:
+    """Put temporary views of the same kind before what figures, boards and lists read: only these customers are there."""
+    row = cursor.execute("select current_database()").fetchone()
+    catalog = row[0] if row else "main"
+    cursor.execute(f"create temp table kept_customers as {customers}", values)
+    for view, table, rule in (
+        *((view, table, "true") for view, table in rules.LEARNED.items()),
+        *((table, table, rule) for table, rule in rules.KEPT.items()),
+    ):
+        seen = rules.READ.get(table, "true") if narrowed else "true"
+        cursor.execute(
+            f'create or replace temp view {view} as select * from "{catalog}".main.{table} where {seen} and {rule}'  # noqa: S608
+        )
+
+
 def acting_as(database: Database, who: UUID | str) -> Actor:
     """The employee with this key or e-mail, as they stand in the company now."""
-    row = (
-        database.cursor()
-        .execute(
-            """
-            select name, role, employee_id, team_id
-            from employees
-            where (employee_id::varchar = $1 or lower(email) = lower($1)) and archived_at is null
-            """,
-            [str(who)],
-        )
-        .fetchone()
-    )
+    sql = """
+        select name, role, employee_id, team_id
+        from employees
+        where (employee_id::varchar = $1 or lower(email) = lower($1)) and archived_at is null
+    """
+    with database.passing():
+        row = database.cursor().execute(sql, [str(who)]).fetchone()
     if not row:
         raise Unavailable(f"There is no active employee “{who}”.")
     return Actor("employee", *row)

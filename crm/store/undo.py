@@ -9,6 +9,7 @@ which is how the demo company is taken away without what people made of it.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from uuid_utils.compat import uuid7
 
 from crm.errors import Conflict, Refused
 from crm.store import rules
-from crm.store.changes import Writer, column_types, derive, identifier, run
+from crm.store.changes import ORPHANS, Operation, Writer, column_types, derive, identifier, run
+from crm.store.held import DEFINITIONS, keep_held, refuse_held
 from crm.store.rules import key_of
 from crm.store.session import Session
 
@@ -28,20 +30,53 @@ class Undone:
     change_set_id: UUID
     counts: dict[tuple[str, str], int]
     kept: list[tuple[str, UUID]] = field(default_factory=list)
+    erased: int = 0  # rows of an erased person: nothing of them can come back, so they were left out
 
 
-def undo(session: Session, change_set_id: UUID | str, *, keeping: bool = False, dry_run: bool = False) -> Undone:
-    """Take one change set back; with `keeping`, leave the rows that are in use, and say which."""
+def undo(
+    session: Session,
+    change_set_id: UUID | str,
+    *,
+    keeping: bool = False,
+    dry_run: bool = False,
+    leaving: Collection[tuple[str, UUID]] = (),
+    instead: Sequence[Operation] = (),
+) -> Undone:
+    """Take one change set back; with `keeping`, leave the rows that are in use, and say which.
+
+    `leaving` names rows (table and key) that somebody changed since and that are not restored; what is done about them, and
+    whatever else belongs to this undo, says `instead`: it is applied after the rest, in the same change set.
+    """
+    with session.database.passing():
+        return _undo(session, UUID(str(change_set_id)), keeping, dry_run, leaving, instead)
+
+
+def _undo(
+    session: Session,
+    wanted: UUID,
+    keeping: bool,
+    dry_run: bool,
+    leaving: Collection[tuple[str, UUID]],
+    instead: Sequence[Operation],
+) -> Undone:
     writer = Writer(session, session.database.cursor(), uuid7())
-    wanted = UUID(str(change_set_id))
     kept: list[tuple[str, UUID]] = []
+    erased = [0]
 
     def work() -> None:
         writer.counts.clear()
         title = _title(writer, wanted)
+        erased[:] = [_mark_erased(writer, wanted)]
         kept[:] = _mark_kept(writer, wanted) if keeping else []
-        for position, (old, table, kind) in enumerate(_operations(writer, wanted)):
+        operations = _operations(writer, wanted)
+        for position, (old, table, kind) in enumerate(operations):
             _take_back(writer, position, wanted, old, table, kind)
+        if instead:
+            writer.execute(ORPHANS)
+        for position, operation in enumerate(instead, len(operations)):
+            writer.write(position, operation)
+        if instead:
+            writer.refuse_orphans()
         if not keeping:
             _refuse_dangling(writer)
             _refuse_misfits(writer)
@@ -50,11 +85,13 @@ def undo(session: Session, change_set_id: UUID | str, *, keeping: bool = False, 
             _mark(writer, wanted)
 
     writer.execute("create or replace temp table kept (table_name varchar, record_id uuid)")
+    for table, key in leaving:
+        writer.execute("insert into kept values ($table, $key)", table=table, key=key)
     try:
         run(session, writer.cursor, work, commit=not dry_run)
     finally:
         writer.cursor.close()
-    return Undone(writer.change_set_id, dict(writer.counts), kept)
+    return Undone(writer.change_set_id, dict(writer.counts), kept, erased[0])
 
 
 def _title(writer: Writer, wanted: UUID) -> str:
@@ -64,12 +101,35 @@ def _title(writer: Writer, wanted: UUID) -> str:
     if not found:
         raise Refused("This change is not in the history.")
     title, undone_by, actor_id, undoes = found
+    if writer.count("select count(*) from erasures where change_set_id = $wanted", wanted=wanted):
+        raise Refused("An erasure cannot be undone: what it removed is nowhere any more.")
     if undone_by:
         raise Refused(f"“{title}” is already undone.")
     if actor_id is None or actor_id != writer.session.actor.employee_id:
         writer.session.require("manager", "Undoing what somebody else did")
     bare = title.removeprefix("Undo: ").removeprefix("Redo: ")
     return f"Redo: {bare}" if undoes and title.startswith("Undo: ") else f"Undo: {bare}"
+
+
+def _mark_erased(writer: Writer, wanted: UUID) -> int:
+    """Find the rows of a change set that went with an erased person; how many they are."""
+    writer.execute(
+        """
+        create or replace temp table erased as
+        select distinct
+            changes.table_name,
+            changes.record_id,
+        from changes
+        inner join erasures on erasures.change_set_id = changes.change_set_id
+        where changes.operation = 'delete' and changes.record_id in (
+            select record_id
+            from changes
+            where change_set_id = $wanted
+        )
+        """,
+        wanted=wanted,
+    )
+    return writer.count("select count(*) from erased")
 
 
 def _operations(writer: Writer, wanted: UUID) -> list[tuple[int, str, str]]:
@@ -92,10 +152,13 @@ def _take_back(writer: Writer, position: int, wanted: UUID, old: int, table: str
         from changes
         where change_set_id = $wanted and position = $old
         and (table_name, record_id) not in (select (table_name, record_id) from kept)
+        and (table_name, record_id) not in (select (table_name, record_id) from erased)
         """,
         wanted=wanted,
         old=old,
     )
+    if not writer.count("select count(*) from undoing"):
+        return
     if kind != "delete":
         _refuse_changed_since(writer, table)
     {"insert": _delete, "update": _restore, "delete": _bring_back}[kind](writer, position, table)
@@ -218,6 +281,8 @@ def _refuse_dangling(writer: Writer) -> None:
         for column, parent in columns.items():
             if parent in gone:
                 _refuse_hanging(writer, child, column, parent)
+    for parent in gone.intersection(DEFINITIONS):
+        refuse_held(writer, parent)
 
 
 def _refuse_hanging(writer: Writer, child: str, column: str, parent: str) -> None:
@@ -295,9 +360,15 @@ def _mark_kept(writer: Writer, wanted: UUID) -> list[tuple[str, UUID]]:
         for column, parent in columns.items():
             if parent in tables:
                 _keep_referred(writer, child, column, parent)
-    while sum(_keep_needed(writer, child, column, parent) for child, column, parent in _links(tables)):
+    while _keep_more(writer, tables):
         pass
     return writer.execute("select table_name, record_id from kept order by all").fetchall()
+
+
+def _keep_more(writer: Writer, tables: list[str]) -> int:
+    """What the rows that are kept so far need, in turn; how many those are."""
+    linked = sum(_keep_needed(writer, child, column, parent) for child, column, parent in _links(tables))
+    return linked + sum(keep_held(writer, parent) for parent in DEFINITIONS if parent in tables)
 
 
 def _links(tables: list[str]) -> list[tuple[str, str, str]]:

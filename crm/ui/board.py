@@ -10,7 +10,7 @@ from uuid import UUID
 import streamlit as st
 
 from crm.store.session import Session
-from crm.ui import moving, words
+from crm.ui import moving, own, words
 from crm.ui.places import DEAL
 
 FIRST, STEP = 8, 16
@@ -34,9 +34,10 @@ def column(
     with st.container(border=True, key=f"stage_{stage['stage_id']}"):
         head(session, stage, usual)
         keys = [key for key in stage["deal_ids"][: shown_of(stage)] if key in cards]
+        asked = own.known(session, "deals")
         with st.grid(min_column_width=280) if alone else st.container():
             for key in keys:
-                card(session, cards[key], usual, stages)
+                card(session, cards[key], usual, stages, own.line(asked, cards[key]))
         rest = stage["deal_count"] - len(keys)
         if rest > 0:
             st.button(f"{rest:,} more", key=f"more_{stage['stage_id']}", type="tertiary", on_click=_more, args=(stage,))
@@ -64,13 +65,14 @@ def usual_words(usual: Row | None) -> str:
     return f"usual: up to {words.count(round(usual['usual_days']), 'day')}" if usual else "usual: too few to say"
 
 
-def card(session: Session, deal: Row, usual: Row | None, stages: Sequence[Row]) -> None:
-    """One deal: who, worth what, due when, how long here, how long silent; and the way on."""
+def card(session: Session, deal: Row, usual: Row | None, stages: Sequence[Row], more: str) -> None:
+    """One deal: who, worth what, due when, how long here, how long silent, `more` of its own fields; and the way on."""
     customer, what = parted(deal)
     with st.container(border=True, gap="xsmall", key=f"card_{deal['deal_id']}"):
         st.page_link(DEAL, label=words.plain(customer), query_params={"deal": str(deal["deal_id"])}, width="stretch")
         money = f"**{worth(deal, session.settings['currency'])}** · {due(deal['expected_close_on'], session.today)}"
-        st.markdown(f":gray[{words.plain(what)}]  \n{money}  \n:small[{standing(deal, usual)}]")
+        last = f"  \n:small[:gray[{words.plain(more)}]]" if more else ""
+        st.markdown(f":gray[{words.plain(what)}]  \n{money}  \n:small[{standing(deal, usual)}]{last}")
         if moving.may_change(session, deal):
             with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
                 moving.step(deal, stages)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+import pandas as pd
 import streamlit as st
 
 from crm.queries import figures
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
-from crm.ui import tables, words
+from crm.store.session import Session
+from crm.ui import tables, taking, words
 from crm.ui.session import current
 
 
@@ -62,7 +65,27 @@ def definition(key: str, found: dict[str, Any], period: Period, as_of: date, fil
     if rows.empty:
         st.caption("No rows stand behind it in this period.")
     else:
-        tables.draw_opening(rows, key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+        tables.draw_opening(tables.on_clock(session, rows), key=f"rows_{key}", alt=f"The rows behind {entry.title}")
+        everything = partial(_all_rows, key=key, period=period, as_of=as_of, filters=filters)
+        taking.offer(f"figure_{key}", f"{entry.title} {period.label}", everything)
+
+
+def _all_rows(session: Session, key: str, period: Period, as_of: date, filters: dict[str, Any]) -> pd.DataFrame:
+    return figures.rows_behind(session, key, period, as_of, limit=taking.MOST, **filters)
+
+
+@st.dialog("What this number says", width="large", position="right")
+def explained(title: str, shown: str, says: str, formula: str, n: int, rows: pd.DataFrame, key: str) -> None:
+    """A number that is no registered figure: its words, its formula and its rows."""
+    st.subheader(title, anchor=False)
+    st.markdown(says)
+    st.code(formula, language=None, wrap_lines=True)
+    st.markdown(f"**{words.plain(shown)}** · n = {n:,}")
+    if rows.empty:
+        st.caption("No rows stand behind it.")
+    else:
+        tables.draw_opening(tables.on_clock(current(), rows), key=f"rows_{key}", alt=f"The rows behind {title}")
+        taking.offer(key, title, lambda _: rows)
 
 
 def number(label: str, value: object, words_: str | None = None) -> Any:

@@ -51,6 +51,8 @@ def _line(session: Session, entry: dict[str, Any], with_customer: bool) -> None:
                 query = {"customer": str(entry["customer_id"])}
                 st.page_link(PROFILE, label=words.plain(entry["customer_name"]), query_params=query)
         st.caption(_tail(session, entry))
+        if entry.get("own"):
+            st.caption(" · ".join(words.plain(f"{name}: {text}") for name, text in entry["own"].items()))
         if entry.get("body"):
             st.text(entry["body"])
 

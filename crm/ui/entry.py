@@ -7,7 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from crm.commands.interactions import log_interaction
-from crm.ui import flash, words
+from crm.ui import flash, forms, own, words
 from crm.ui.session import current
 
 KINDS = {"note": "sticky_note_2", "call": "call", "email": "mail", "meeting": "groups", "visit": "directions_walk"}
@@ -26,6 +26,8 @@ def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
             height=80,
             max_chars=20_000,
         )
+        asked = own.fields(current(), "interactions")
+        forms.inputs(form, asked)
         flash.problem(form)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption("Save as", width="content")
@@ -35,16 +37,17 @@ def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
                     key=f"{form}.save_{kind}",
                     icon=f":material/{icon}:",
                     on_click=_save,
-                    args=(form, kind, customer_id, deal_id),
+                    args=(form, kind, customer_id, deal_id, asked),
                 )
 
 
-def _save(form: str, channel: str, customer_id: UUID, deal_id: UUID | None) -> None:
-    note = st.session_state.get(f"{form}.note", "")
+def _save(form: str, channel: str, customer_id: UUID, deal_id: UUID | None, asked: list[forms.Field]) -> None:
+    values = {"channel": channel, "note": st.session_state.get(f"{form}.note", ""), **forms.typed(form, asked)}
     saved = flash.attempt(
         form,
-        lambda: log_interaction(current(), customer_id=customer_id, deal_id=deal_id, channel=channel, note=note),
+        lambda: log_interaction(current(), customer_id=customer_id, deal_id=deal_id, **values),
         f"{words.label(channel)} logged",
     )
     if saved is not None:
+        forms.clear(form)
         st.session_state[f"{form}.note"] = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm.queries import choices, employees, products, stages
 from crm.store.session import Session
+from crm.ui import own
 from crm.ui.forms import Field
 
 Fields = list[Field]
@@ -48,6 +49,7 @@ def customer(session: Session) -> Fields:
         Field("founded_year", "Founded in", "number", more=True),
         Field("cadence_days", "Stay in touch every … days", "number", more=True),
         Field("note", "Note", "area", more=True),
+        *own.fields(session, "customers"),
     ]
 
 
@@ -67,6 +69,7 @@ def contact(session: Session) -> Fields:
         Field("born_on", "Birthday", "day", more=True),
         Field("consent", "Consent to newsletters", "choice", choices.CONSENTS, more=True, default="unknown"),
         Field("note", "Note", "area", more=True),
+        *own.fields(session, "contacts"),
     ]
 
 
@@ -83,6 +86,7 @@ def interaction(session: Session) -> Fields:
         Field("duration_minutes", "Minutes", "number", more=True),
         Field("direction", "Direction", "choice", choices.DIRECTIONS, more=True),
         Field("campaign", "Campaign", more=True),
+        *own.fields(session, "interactions"),
     ]
 
 
@@ -99,6 +103,7 @@ def deal(session: Session) -> Fields:
         CONTACT,
         Field("opened_on", "Opened", "day", more=True, help="Blank: today."),
         Field("note", "Note", "area", more=True),
+        *own.fields(session, "deals"),
     ]
 
 
@@ -115,6 +120,7 @@ def order(session: Session) -> Fields:
         Field("channel", "Sales channel", more=True),
         Field("item_count", "Items", "number", more=True),
         Field("note", "Note", "area", more=True),
+        *own.fields(session, "orders"),
     ]
 
 
@@ -130,6 +136,7 @@ def feedback(session: Session) -> Fields:
         Field("product_id", "Product", "choice", _products(session), more=True),
         Field("channel", "How it reached us", more=True),
         Field("received_at", "When", "moment", more=True, help="Blank: now."),
+        *own.fields(session, "feedback"),
     ]
 
 
@@ -144,6 +151,7 @@ def task(session: Session) -> Fields:
         Field("deal_id", "Deal", "deal", more=True),
         Field("repeat_every", "Repeat", "choice", choices.REPEATS, more=True),
         Field("note", "Note", "area", more=True),
+        *own.fields(session, "tasks"),
     ]
 
 

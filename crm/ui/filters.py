@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.queries import choices, employees, periods, stages
+from crm.queries import choices, employees, periods, segments, stages
 from crm.store.session import Session
 from crm.ui import keys, words
 
@@ -40,6 +40,11 @@ def offered(today: date, first: int, *, ahead: bool = False) -> list[str]:
     return [each.label for each in found]
 
 
+def named_segments(session: Session) -> dict[str, Any]:
+    """The segments that a list can be filtered by: name → key."""
+    return {row["name"]: row["segment_id"] for row in segments.every(session)}
+
+
 def popover(names: Iterable[str]) -> Any:
     """The button that the filters lie behind; it counts those that are set, also by a link that was just opened."""
     number = sum(st.session_state.get(name, st.query_params.get(name, ALL)) != ALL for name in names)
@@ -47,13 +52,14 @@ def popover(names: Iterable[str]) -> Any:
 
 
 def more(session: Session) -> dict[str, Any]:
-    """Whose: team, owner, pipeline, region, lifecycle; the badge on the button counts what is set."""
+    """Whose: team, owner, pipeline, region, lifecycle, segment; the badge on the button counts what is set."""
     sources = {
         "owner": {row["name"]: row["employee_id"] for row in employees.active(session)},
         "team": {row["name"]: row["team_id"] for row in employees.teams(session)},
         "pipeline": {row["name"]: row["pipeline_id"] for row in stages.pipelines(session)},
         "region": {name: name for name in employees.regions(session)},
         "lifecycle": {words.label(name): name for name in choices.LIFECYCLE_STAGES},
+        "segment": named_segments(session),
     }
     with popover(sources):
         picked = {

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import streamlit as st
 
-from crm.commands.history import undo_change
+from crm.commands.history import undo_change, undone_in_words
 from crm.errors import CrmError
 from crm.ui import keys, words
 from crm.ui.session import current
@@ -72,4 +72,4 @@ def pass_on() -> None:
 
 
 def _undo(change_set_id: UUID) -> None:
-    attempt("flash", lambda: undo_change(current(), change_set_id), "Undone. History keeps both.")
+    attempt("flash", lambda: undo_change(current(), change_set_id), undone_in_words)

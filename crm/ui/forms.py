@@ -15,6 +15,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from crm.errors import Conflict
+from crm.queries import custom_fields
+from crm.queries.custom_fields import CustomField
 from crm.ui import flash, keys, pickers, words
 from crm.ui.session import current
 
@@ -32,6 +34,8 @@ class Field:
     default: Any = None
     help: str | None = None
     placeholder: str | None = None
+    own: CustomField | None = None
+    step: float | None = None
 
 
 def draw(
@@ -50,13 +54,7 @@ def draw(
     """
     flash.pass_on()
     seen = _seen(form, row)
-    for field in (field for field in fields if not field.more):
-        _input(form, field, row)
-    rest = [field for field in fields if field.more]
-    if rest:
-        with st.expander("More", key=f"{form}.more"):
-            for field in rest:
-                _input(form, field, row)
+    inputs(form, fields, row)
     flash.problem(form)
     st.button(
         label,
@@ -67,6 +65,17 @@ def draw(
         args=(form, fields, save, done, seen),
     )
     return typed(form, fields)
+
+
+def inputs(form: str, fields: Sequence[Field], row: Mapping[str, Any] | None = None) -> None:
+    """Draw the inputs alone, the rest of them behind “More”."""
+    for field in (field for field in fields if not field.more):
+        _input(form, field, row)
+    rest = [field for field in fields if field.more]
+    if rest:
+        with st.expander("More", key=f"{form}.more"):
+            for field in rest:
+                _input(form, field, row)
 
 
 def typed(form: str, fields: Sequence[Field]) -> dict[str, Any]:
@@ -122,7 +131,7 @@ def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:
 
 def _start(field: Field, row: Mapping[str, Any] | None) -> Any:
     """What stands in an input before anybody typed."""
-    start = field.default if row is None else row.get(field.name, field.default)
+    start = field.default if row is None else _of(field, row)
     if isinstance(start, datetime):
         return current().local(start).replace(tzinfo=None)
     if start is None and field.kind in BLANKS:
@@ -130,6 +139,14 @@ def _start(field: Field, row: Mapping[str, Any] | None) -> Any:
     if start is None and field.kind == "choice" and field.required:
         return next(iter(field.options), None)
     return start
+
+
+def _of(field: Field, row: Mapping[str, Any]) -> Any:
+    """What a row holds of a field; of an own one inside its `own`."""
+    if not field.own:
+        return row.get(field.name, field.default)
+    found = custom_fields.value(field.own, row.get("own"))
+    return float(found) if field.kind in ("money", "decimal") and found is not None else found
 
 
 def _text(label: str, key: str, field: Field) -> None:
@@ -161,6 +178,20 @@ def _choice(label: str, key: str, field: Field) -> None:
         label,
         list(names),
         index=0 if field.required else None,
+        format_func=lambda value: str(names.get(value, value)),
+        key=key,
+        help=field.help,
+        placeholder=field.placeholder or "Choose",
+    )
+
+
+def _several(label: str, key: str, field: Field) -> None:
+    """Any of a list."""
+    names = field.options if isinstance(field.options, Mapping) else {value: words.label(str(value)) for value in field.options}
+    st.session_state[key] = [value for value in st.session_state.get(key) or [] if value in names]
+    st.multiselect(
+        label,
+        list(names),
         format_func=lambda value: str(names.get(value, value)),
         key=key,
         help=field.help,
@@ -206,11 +237,16 @@ def _moment(label: str, key: str, field: Field) -> None:
 
 
 def _money(label: str, key: str, field: Field) -> None:
-    st.number_input(label, value=None, key=key, help=field.help, step=0.01, format="%.2f", placeholder=field.placeholder)
+    step = field.step or 1.0  # a click on the buttons; any amount can be typed
+    st.number_input(label, value=None, key=key, help=field.help, step=step, format="%.2f", placeholder=field.placeholder)
 
 
 def _number(label: str, key: str, field: Field) -> None:
     st.number_input(label, value=None, key=key, help=field.help, step=1, format="%d", placeholder=field.placeholder)
+
+
+def _decimal(label: str, key: str, field: Field) -> None:
+    st.number_input(label, value=None, key=key, help=field.help, step=1.0, format="%.12g", placeholder=field.placeholder)
 
 
 def _flag(label: str, key: str, field: Field) -> None:
@@ -221,13 +257,17 @@ BLANKS = {"text": "", "live": "", "email": "", "phone": "", "url": "", "area": "
 INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "area": _area,
     "choice": _choice,
+    "several": _several,
     "reason": _reason,
     "day": _day,
     "moment": _moment,
     "money": _money,
     "number": _number,
+    "decimal": _decimal,
     "flag": _flag,
     "customer": pickers.customer,
     "contact": pickers.contact,
     "deal": pickers.deal,
+    "own choice": pickers.own_choice,
+    "own choices": pickers.own_choices,
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from crm.queries import goals, periods
+from crm.queries.goals import Standing
 from crm.store.session import Session
-from crm.ui import forms, goalforms, goallines, words
+from crm.ui import forms, goalforms, goallines, goaloutlook, words
 from crm.ui.session import cached
 
 
@@ -29,9 +30,20 @@ def draw(session: Session) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(words.plain(f"{goal.figure.title}: {goallines.progress(goal, currency)}"), width="content")
             goallines.badge(goal)
+        _ahead(session, goal, currency)
+        if session.scope != "all":
+            st.caption(goallines.NARROWED)
         if _may_change(session, goal.scope) and st.button("Change", key="change_goal", type="tertiary", icon=":material/edit:"):
             forms.clear(goalforms.CHANGE)
             goalforms.change_one(goal)
+
+
+def _ahead(session: Session, goal: Standing, currency: str) -> None:
+    """How likely it is to be reached, and the milestone that was passed lately."""
+    kept = goaloutlook.of_goals(session, [goal]).get(goal.goal_id)
+    if kept and goal.state != "reached":
+        st.caption(words.plain(goaloutlook.said(kept, goal.figure, currency)))
+    goaloutlook.news(session)
 
 
 def _may_change(session: Session, scope: str) -> bool:

@@ -10,19 +10,21 @@ import streamlit as st
 from crm.charts import figures as charts
 from crm.commands.checks import Saved
 from crm.commands.goals import add_objective, archive_goal, archive_objective, edit_objective, set_goal
+from crm.commands.jobs import ask
 from crm.errors import Refused
 from crm.queries import employees, goal_history, goals, objectives, periods
 from crm.queries.goals import Standing
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
-from crm.ui import filters, flash, forms, goallines, words
+from crm.ui import eventlist, filters, flash, forms, goallines, goaloutlook, words
 from crm.ui.forms import Field
 from crm.ui.goallines import NOUNS
 from crm.ui.session import cached, current
 
 SET, CHANGE, OBJECTIVE = "set_goal", "change_goal", "objective"
 OWN = "own"
+STEPS = {"money": 1_000.0, "money_per_day": 100.0, "ratio": 0.1}
 # They follow from the goal of the won amount; a goal for them would be one for itself.
 OF_A_GOAL = {"attainment", "pace", "pipeline_coverage"}
 
@@ -116,7 +118,7 @@ def _aim(session: Session, figure: str) -> list[Field]:
     label = f"Target in {units[unit]}" if unit in units else "Target"
     known = {row["objective_id"]: row["name"] for row in objectives.active(session)}
     return [
-        Field("target", label, "money", required=True, help=FIGURES[figure].words),
+        Field("target", label, "money", required=True, help=FIGURES[figure].words, step=STEPS.get(unit, 1.0)),
         Field("objective_id", "Objective", "choice", known),
         Field("note", "Note", "area", more=True),
     ]
@@ -131,7 +133,9 @@ def _save(session: Session, **values: Any) -> Saved:
     """Per cent on the screen, a share in the store."""
     if values.get("target") is not None and FIGURES[values["figure"]].unit == "share":
         values["target"] /= 100
-    return set_goal(session, **values)
+    saved = set_goal(session, **values)
+    ask(session, "outlooks")
+    return saved
 
 
 def _facts(session: Session, typed: dict[str, Any]) -> None:
@@ -178,8 +182,10 @@ def _past(session: Session, figure: str, scope: str, key: Any, period: Period, t
     if aim is not None:
         number = words.count(len(facts.values), goallines.PERIODS[period.kind])
         st.markdown(f"**Reached in {facts.reached(aim)} of the last {number}**")
+    goaloutlook.advise(session, figure, scope, str(key) if key else None, period, aim)
     labels = [each.label for each in facts.periods]
     chart = charts.columns(labels, facts.values, entry.title, goal=[aim] * len(labels))
+    chart = charts.with_events(chart, eventlist.on_periods(session, facts.periods, labels))
     st.plotly_chart(chart, key="past_of_figure", config={"displayModeBar": False}, alt=f"{entry.title} in the periods before")
     last, best = facts.values[-1], (max if entry.more_is_better else min)(facts.values)
     currency = session.settings["currency"]

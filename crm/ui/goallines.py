@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from crm.queries.goal_outlooks import Kept
 from crm.queries.goals import Parts, Standing
-from crm.ui import words
-from crm.ui.session import current
+from crm.store.session import Session
+from crm.ui import goaloutlook, words
 
 STATES = {
     "reached": ("green", "check"),
@@ -19,6 +20,8 @@ STATES = {
     "missed": ("red", "close"),
 }
 PERIODS = {"year": "year", "quarter": "quarter", "month": "month", "days": "period of as many days"}
+
+NARROWED = "You see what your own customers, or those of your team, brought: the figures of others are larger."
 
 NOUNS = (
     "goals",
@@ -94,31 +97,31 @@ def bar(goal: Standing) -> None:
         st.progress(min(max(goal.attainment, 0.0), 1.0))
 
 
-def line(goal: Standing, currency: str, *, border: bool = True) -> bool:
-    """One goal as a row: what and whose, how far, how fast, its state. True when its Change button was clicked."""
+def line(session: Session, goal: Standing, kept: Kept | None = None, *, border: bool = True) -> bool:
+    """One goal as a row: what and whose, how far, how fast, its state, its outlook. True when its Change button was clicked."""
+    currency = session.settings["currency"]
     heads = [goal.figure.title, words.plain(goal.scope_name)]
     name, detail = heads if goal.scope == "company" else heads[::-1]
     with st.container(border=border, key=f"goal_{goal.goal_id}"):
         what, how_far, how_fast, state = st.columns([5, 6, 3, 4], vertical_alignment="center")
-        with what.container(gap=None):
-            st.markdown(f"**{name}**")
-            note = words.plain(goal.note) if goal.note else None
-            st.caption(f"{detail} · {words.plain(goal.period.label)}", help=note)
+        note = words.plain(goal.note) if goal.note else None  # one piece of text each: sixty goals are a page
+        what.markdown(f"**{name}**  \n:small[:gray[{detail} · {words.plain(goal.period.label)}]]", help=note)
         with how_far.container(gap=None):
             st.markdown(words.plain(progress(goal, currency)))
             bar(goal)
-        with how_fast.container(gap=None):
-            if share(goal):
-                st.markdown(f"**{share(goal)}**")
-            st.caption(words.plain(speed(goal, currency)))
+        reached = f"**{share(goal)}**  \n" if share(goal) else ""
+        how_fast.markdown(f"{reached}:small[:gray[{words.plain(speed(goal, currency))}]]")
         with state.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             badge(goal)
-            return _changeable(goal)
+            changed = _changeable(session, goal)
+        if goal.state != "reached":
+            goaloutlook.line(session, goal, kept, currency)
+    return changed
 
 
-def _changeable(goal: Standing) -> bool:
+def _changeable(session: Session, goal: Standing) -> bool:
     """Offered to those who may set this goal; the store refuses everybody else."""
     needed = "leader" if goal.scope == "company" else "manager"
-    if not current().may(needed):
+    if not session.may(needed):
         return False
     return st.button("Change", key=f"change_{goal.goal_id}", type="tertiary", icon=":material/edit:")

@@ -11,7 +11,7 @@ from crm.queries import goal_history, goals
 from crm.queries.periods import Period, spanning
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
-from crm.ui import goallines, tables, words
+from crm.ui import goallines, tables, taking, words
 from crm.ui.goallines import NOUNS
 from crm.ui.session import cached
 
@@ -40,6 +40,7 @@ def past(session: Session, scope: str) -> None:
         for goal in ended
     ]
     tables.draw(pd.DataFrame(rows), key="past_goals", alt="Goals that have ended")
+    taking.offer("past_goals", "Goals that have ended", lambda _: pd.DataFrame(rows))
 
 
 def changes(session: Session, period: Period) -> None:
@@ -63,6 +64,7 @@ def changes(session: Session, period: Period) -> None:
         for row in found
     ]
     tables.draw(pd.DataFrame(rows), key="goal_changes", alt="Every change of a target")
+    taking.offer("goal_changes", "Changes of targets", lambda _: pd.DataFrame(rows).rename(columns={"when_at": "when"}))
 
 
 def _target(session: Session, figure: str, value: float | None) -> str:

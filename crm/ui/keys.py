@@ -5,3 +5,5 @@ FLASH = "flash"
 PROBLEM = "problem"
 SEARCH = "search"
 PERIOD = "period"
+# The segment that its page opens; `segment` in an address is the filter of a list.
+OPEN = "open"

@@ -12,7 +12,7 @@ from crm.commands.tags import tag_customers, untag_customer
 from crm.commands.tasks import finish_task
 from crm.commands.traits import add_trait, set_trait_state
 from crm.queries import choices, contacts, customers, deals, tasks, traits
-from crm.ui import fields, flash, forms, words
+from crm.ui import fields, flash, forms, merging, own, rights, words
 from crm.ui.places import DEAL
 from crm.ui.session import current
 
@@ -28,6 +28,9 @@ def person(row: dict[str, Any], *, new: bool) -> None:
         else partial(edit_contact, session, row["contact_id"])
     )
     forms.draw("edit_contact", asked, save, done="Saved", row=None if new else row)
+    if not new:
+        merging.offer(row["contact_id"])
+        rights.draw(row["contact_id"], row["name"])
 
 
 @st.dialog("A want or a need, a like or a dislike")
@@ -71,6 +74,7 @@ def _set_state(trait: dict[str, Any], key: str) -> None:
 def people(row: dict[str, Any]) -> None:
     """The humans there."""
     found = contacts.of_customer(current(), row["customer_id"])
+    asked = own.known(current(), "contacts")
     with st.expander(f"People ({len(found)})", expanded=True, key="people"):
         for one in found:
             with st.container(gap=None):
@@ -78,7 +82,7 @@ def people(row: dict[str, Any]) -> None:
                 if st.button(called, key=f"contact_{one['contact_id']}", type="tertiary", help="See and edit"):
                     forms.clear("edit_contact")
                     person(one, new=False)
-                st.text("\n".join(filter(None, [one["email"], one["phone"]])))
+                st.text("\n".join(filter(None, [one["email"], one["phone"], own.line(asked, one)])))
         if row["kind"] != "person" and st.button("Add a contact", key="new_contact", type="tertiary", icon=":material/add:"):
             forms.clear("edit_contact")
             person(row, new=True)

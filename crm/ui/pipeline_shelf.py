@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from crm.commands import pipelines, stages
 from crm.commands.checks import Saved
 from crm.queries import stages as found_stages
 from crm.store.session import Session
-from crm.ui import flash, settings_fields, shelf, words
+from crm.ui import settings_fields, shelf, words
 from crm.ui.session import cached, current
 from crm.ui.shelf import Row, Shelf
 
@@ -66,13 +65,13 @@ def draw() -> None:
 def _head(pipeline: Row, found: Sequence[Row], used: dict[str, int]) -> None:
     with shelf.line(PIPELINES, pipeline, "", used):
         if len(found) > 1:
-            _arrows("pipeline_id", pipeline, found, pipelines.reorder_pipelines)
+            shelf.arrows("pipeline_id", pipeline, found, pipelines.reorder_pipelines)
 
 
 def _stage(row: Row, own: Sequence[Row], used: dict[str, int]) -> None:
     percent = {"percent": None if row["stated_share"] is None else round(row["stated_share"] * 100)}
     with shelf.line(STAGES, row | percent, chance(row), used):
-        _arrows("stage_id", row, own, stages.reorder_stages)
+        shelf.arrows("stage_id", row, own, stages.reorder_stages)
 
 
 def chance(row: Row) -> str:
@@ -96,27 +95,3 @@ def _learned(row: Row) -> str:
     if row["stated_share"] is not None or row["used_share"] is None:
         return f"too few to learn from {number}"
     return f"too few to learn from {number}: the {words.share(row['used_share'])} of its pipeline stand in"
-
-
-def _arrows(key: str, row: Row, rows: Sequence[Row], reorder: Callable[..., Saved]) -> None:
-    """Up and down, for those who may."""
-    if not current().may("admin"):
-        return
-    order = [each[key] for each in rows]
-    place = order.index(row[key])
-    for icon, other, way in (("arrow_upward", place - 1, "up"), ("arrow_downward", place + 1, "down")):
-        st.button(
-            "",
-            key=f"{way}_{row[key]}",
-            type="tertiary",
-            icon=f":material/{icon}:",
-            help=f"Move {words.plain(row['name'])} {way}",
-            disabled=not 0 <= other < len(order),
-            on_click=_move,
-            args=(order, place, other, reorder),
-        )
-
-
-def _move(order: list[UUID], place: int, other: int, reorder: Callable[..., Saved]) -> None:
-    order[place], order[other] = order[other], order[place]
-    flash.attempt("flash", partial(reorder, current(), order), "Reordered")

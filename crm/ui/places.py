@@ -33,18 +33,22 @@ def navigation() -> dict[str, list[st.Page]]:
 TODAY = _page("today", "Today", "today", "What should I do now?", default=True)
 OVERVIEW = _page("overview", "Overview", "monitoring", "How are we doing, and why?")
 GOALS = _page("goals", "Goals", "flag", "Where do we want to be, and will we get there?")
+VALUE = _page("value", "Value", "payments", "Who is worth what, who is slipping away, whom do we want?")
 TIMELINE = _page("timeline", "Timeline", "timeline", "What happened, with all customers.")
 CUSTOMERS = _page("customers", "Customers", "groups", "Find customers, and see which ones matter now.")
+SEGMENTS = _page("segments", "Segments", "filter_list", "Groups of customers, by a rule or a list.", hidden=True)
 PIPELINE = _page("pipeline", "Pipeline", "view_kanban", "Which deals need me?")
 DEAL = _page("deal", "Deal", "handshake", "What is it worth, where does it stand, what next?", hidden=True)
 PROFILE = _page("profile", "Profile", "person", "Who they are, what they want, what happened, what is next.", hidden=True)
+ERASE = _page("erase", "Erase a person", "person_remove", "What would go, what would stay, and the proof.", hidden=True)
 ADD = _page("add", "Add", "add_circle", "Enter a customer, contact, interaction, deal, order, feedback or task.")
+DATA = _page("data", "Data", "database", "Bring files in, take everything out, keep it safe.")
 HISTORY = _page("history", "History", "history", "Who changed what and when; undo anything.")
 SETTINGS = _page("settings", "Settings", "settings", "Company, employees, teams, pipelines and stages, products.")
 
 PLACES = {
     "": [TODAY],
-    "Work": [CUSTOMERS, PIPELINE, TIMELINE, ADD, PROFILE, DEAL],
-    "Insight": [OVERVIEW, GOALS],
-    "Company": [HISTORY, SETTINGS],
+    "Work": [CUSTOMERS, PIPELINE, TIMELINE, ADD, PROFILE, DEAL, SEGMENTS, ERASE],
+    "Insight": [OVERVIEW, GOALS, VALUE],
+    "Company": [DATA, HISTORY, SETTINGS],
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from crm.queries.search import search
-from crm.ui import keys, words
-from crm.ui.places import ADD, PROFILE
+from crm.ui import keys, taking, words
+from crm.ui.places import ADD, DEAL, PROFILE
 from crm.ui.session import current
+
+ICONS = {"contact": "person", "person": "person", "deal": "handshake"}
 
 
 def button() -> None:
@@ -27,27 +30,31 @@ def _dialog() -> None:
 @st.fragment
 def _hits() -> None:
     text = st.text_input(
-        "Name, e-mail or phone",
+        "Name, e-mail, phone, deal, tag",
         key=keys.SEARCH,
         type="search",
         live="250ms",
-        placeholder="Name, e-mail or phone",
+        placeholder="Name, e-mail, phone, deal, tag or own field",
         label_visibility="collapsed",
     )
     if not (text or "").strip():
-        st.caption("Customers and the people there. Accents and case do not matter.")
+        st.caption("Customers, the people there and deals. Accents and case do not matter.")
         return
     hits = search(current(), text)
     for hit in hits:
         _hit(hit)
-    if not hits:
-        st.markdown(f"Nobody is called “{words.plain(text)}” here.")
+    if hits:
+        taking.offer("hits", "Search", lambda _: pd.DataFrame(hits))
+    else:
+        st.markdown(f"Nobody and no deal is called “{words.plain(text)}” here.")
     st.page_link(ADD, label="Create a customer", icon=":material/person_add:", query_params={"kind": "Customer", "name": text})
 
 
 def _hit(hit: dict[str, Any]) -> None:
-    icon = ":material/person:" if hit["kind"] in {"contact", "person"} else ":material/business:"
+    icon = ICONS.get(hit["kind"], "business")
+    is_deal = hit["kind"] == "deal"
+    query = {"deal": str(hit["deal_id"])} if is_deal else {"customer": str(hit["customer_id"])}
     with st.container(gap=None):
-        st.page_link(PROFILE, label=words.plain(hit["name"]), icon=icon, query_params={"customer": str(hit["customer_id"])})
+        st.page_link(DEAL if is_deal else PROFILE, label=words.plain(hit["name"]), icon=f":material/{icon}:", query_params=query)
         if hit.get("detail"):
             st.caption(words.plain(hit["detail"]))

@@ -10,16 +10,31 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from crm.errors import Unavailable
-from crm.queries import employees
+from crm.queries import employees, segments
 from crm.store.session import SYSTEM, Actor, Session, acting_as, opened
 from crm.ui import keys
 
 T = TypeVar("T")
 
 
+# Who is at the page by what they chose and the version of the employees: a page asks a dozen times a run, and who came first is
+# looked up in the whole history.
+_known: dict[tuple[object, ...], Actor] = {}
+MOST_KNOWN = 500
+
+
 def current() -> Session:
-    """A Session of the person at the page; looked up anew each run, so that a changed role counts at once."""
-    return Session(opened(), _actor())
+    """A Session of the person at the page; who that is follows each write to employees: a changed role counts at once."""
+    database, chosen = opened(), st.session_state.get(keys.ACTOR)
+    key = (database.url, chosen, Session(database, SYSTEM).versions(("employees",)))
+    actor = _known.get(key)
+    if actor is None:
+        actor = _actor()
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        if actor is not SYSTEM:
+            _known[key] = actor
+    return Session(database, actor)
 
 
 def _actor() -> Actor:
@@ -37,7 +52,8 @@ def cached(session: Session, question: Callable[..., T], nouns: tuple[str, ...],
     name = f"{question.__module__}.{question.__qualname__}"
     # Whose customers a narrowed person sees follows from owners and teams, whatever the question reads.
     seeing = () if session.scope == "all" else ("customers", "employees")
-    key = (session.database.url, session.scope, session.today, session.versions((*nouns, *seeing, "settings")))
+    asked = segments.NOUNS if any(named.get(name) for name in segments.FILTERS) else ()
+    key = (session.database.url, session.scope, session.today, session.versions((*nouns, *seeing, *asked, "settings")))
     found: T = _answer(session, question, name, key, arguments, named)
     return found
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import calendar
 
-from crm.queries import choices, employees, settings
+from crm.queries import choices, custom_fields, employees, settings
 from crm.store.session import Session
-from crm.ui import words
+from crm.ui import own, words
 from crm.ui.forms import Field
 
 MEMBER_READS = {
@@ -18,6 +18,18 @@ ROLE_WORDS = (
     "Members work with customers. Managers also assign, import and set team goals. Leaders also set company goals. "
     "Admins also manage employees and settings."
 )
+NOUNS = {noun: words.label(noun) for noun in custom_fields.NOUNS}
+KINDS = {
+    "text": "Text",
+    "long_text": "Long text",
+    "number": "Number",
+    "money": "Money",
+    "date": "Date",
+    "yes_no": "Yes or no",
+    "choice": "A choice",
+    "choices": "Several choices",
+    "link": "Link",
+}
 LEARNED = "Blank: learned from the deals that passed it, once 30 of them have closed."
 
 
@@ -68,6 +80,16 @@ def quiet() -> list[Field]:
     return [Field(f"quiet_days_{stage}", words.label(stage), "number", required=True) for stage in choices.LIFECYCLE_STAGES]
 
 
+def backup() -> list[Field]:
+    """When a backup is made by itself, where it goes, how many stay."""
+    every = {"never": "Never", "day": "Every day", "week": "Every week"}
+    return [
+        Field("backup_every", "Make one", "choice", every, required=True),
+        Field("backup_folder", "Folder", required=True, help="Beside the database, or a whole path: best on another disk."),
+        Field("backup_keep", "Keep", "number", required=True, help="The newest so many; older ones are removed."),
+    ]
+
+
 def employee(session: Session) -> list[Field]:
     """Someone who works here."""
     teams = {row["team_id"]: row["name"] for row in employees.teams(session)}
@@ -78,6 +100,7 @@ def employee(session: Session) -> list[Field]:
         Field("team_id", "Team", "choice", teams),
         Field("title", "Job title", more=True),
         Field("region", "Region", more=True),
+        *own.fields(session, "employees"),
     ]
 
 
@@ -91,12 +114,13 @@ def team(session: Session) -> list[Field]:
     ]
 
 
-def product() -> list[Field]:
+def product(session: Session) -> list[Field]:
     """What we sell."""
     return [
         Field("name", "Name", required=True),
         Field("list_price_amount", "List price", "money", help="Stands in for the amount of an open or lost deal without one."),
         Field("category", "Category"),
+        *own.fields(session, "products"),
     ]
 
 
@@ -112,3 +136,29 @@ def stage() -> list[Field]:
         Field("outcome", "A deal here is", "choice", choices.OUTCOMES, required=True, default="open"),
         Field("percent", "Chance to win in %", "number", help=LEARNED),
     ]
+
+
+def custom_field(kind: str | None) -> list[Field]:
+    """A field of the company's own; one to choose from asks what there is to choose."""
+    offered = Field("choices", "Choices, one a line", "area", help="More can be added at any time.")
+    return [
+        Field("name", "Name", required=True, placeholder="Contract end"),
+        Field("noun", "Of", "choice", NOUNS, required=True, default="customers", help="Stays: values stand under it."),
+        Field("kind", "What it holds", "choice", KINDS, required=True, default="text", help="Stays: values stand under it."),
+        *([offered] if kind in custom_fields.CHOSEN else []),
+        *custom_field_kept()[1:],
+    ]
+
+
+def custom_field_kept() -> list[Field]:
+    """What can be changed of one that is there."""
+    return [
+        Field("name", "Name", required=True),
+        Field("is_required", "Required: a form cannot be saved without it", "flag"),
+        Field("is_listed", "Shown in lists", "flag", help="A column of Customers, a line on a deal's card and beside a contact."),
+    ]
+
+
+def custom_choice() -> list[Field]:
+    """One of the words that a choice field offers."""
+    return [Field("name", "Name", required=True)]

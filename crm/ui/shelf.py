@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import streamlit as st
 
@@ -22,7 +23,10 @@ MOST, NAMED = 40, 3
 
 @dataclass(frozen=True)
 class Shelf:
-    """One noun: how it is called, who may change it, what its form asks, and the three commands on it."""
+    """One noun: how it is called, who may change it, what its form asks, and the three commands on it.
+
+    `called` is its name where people read it, `kept` what can still be changed of one that is there, where that is less.
+    """
 
     noun: str
     table: str
@@ -31,6 +35,13 @@ class Shelf:
     edit: Callable[..., Saved]
     archive: Callable[..., Saved]
     role: str = "admin"
+    called: str = ""
+    kept: Callable[[Session], list[forms.Field]] | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.called or self.noun
 
     def key(self, row: Row) -> Any:
         """The key of a row."""
@@ -49,7 +60,7 @@ def who_may(role: str, what: str) -> None:
 
 def draw(shelf: Shelf, rows: Sequence[Row], detail: Callable[[Row], str]) -> None:
     """The whole shelf: who may change it or the way to add, a search where there are many, the lines."""
-    who_may(shelf.role, shelf.table)
+    who_may(shelf.role, shelf.table.replace("_", " "))
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         found = _fitting(shelf, rows)
         add_button(shelf)
@@ -59,7 +70,7 @@ def draw(shelf: Shelf, rows: Sequence[Row], detail: Callable[[Row], str]) -> Non
             with line(shelf, row, detail(row), used.get(shelf.key(row), {})):
                 pass
     if not found:
-        cards.empty("search_off", f"No {shelf.noun} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
+        cards.empty("search_off", f"No {shelf.name} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
 
 
 def uses(shelf: Shelf, rows: Sequence[Row]) -> dict[Any, usage.Uses]:
@@ -71,12 +82,12 @@ def add_button(shelf: Shelf, label: str | None = None, **given: Any) -> None:
     """The way to add one, for those who may; what is given goes to the command beside what is typed."""
     place = "_".join(map(str, given.values()))
     if current().may(shelf.role) and st.button(
-        label or f"Add a{'n' if shelf.noun[0] in 'aeiou' else ''} {shelf.noun}",
+        label or f"Add a{'n' if shelf.name[0] in 'aeiou' else ''} {shelf.name}",
         key=f"add_{shelf.noun}_button{place}",
         icon=":material/add:",
     ):
         forget(f"add_{shelf.noun}")
-        st.dialog(f"Add {shelf.noun}")(_add)(shelf, given)
+        st.dialog(f"Add {shelf.name}")(_add)(shelf, given)
 
 
 @contextmanager
@@ -97,20 +108,20 @@ def line(shelf: Shelf, row: Row, detail: str, used: usage.Uses) -> Iterator[None
 def _edit_button(shelf: Shelf, row: Row, used: usage.Uses) -> None:
     if st.button("Edit", key=f"edit_{shelf.key(row)}", type="tertiary", icon=":material/edit:"):
         forget(f"edit_{shelf.noun}")
-        st.dialog(f"Edit {shelf.noun}")(_edit)(shelf, row, used)
+        st.dialog(f"Edit {shelf.name}")(_edit)(shelf, row, used)
 
 
 def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:
     """The rows that fit a search, where there are more than one sees at once."""
     if len(rows) <= MOST:
-        st.caption(words.count(len(rows), shelf.noun))
+        st.caption(words.count(len(rows), shelf.name))
         return rows
     text = st.text_input(
         "Find",
         key=f"find_{shelf.table}",
         type="search",
         live="250ms",
-        placeholder=f"Find one of {words.count(len(rows), shelf.noun)}",
+        placeholder=f"Find one of {words.count(len(rows), shelf.name)}",
         label_visibility="collapsed",
         width=300,
     )
@@ -121,13 +132,13 @@ def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:
 def _add(shelf: Shelf, given: dict[str, Any]) -> None:
     session = current()
     save = partial(shelf.add, session, **given)
-    forms.draw(f"add_{shelf.noun}", shelf.fields(session), save, done=f"{words.label(shelf.noun)} added", label="Add")
+    forms.draw(f"add_{shelf.noun}", shelf.fields(session), save, done=f"{words.label(shelf.name)} added", label="Add")
 
 
 def _edit(shelf: Shelf, row: Row, used: usage.Uses) -> None:
     session = current()
     save = partial(shelf.edit, session, shelf.key(row))
-    forms.draw(f"edit_{shelf.noun}", shelf.fields(session), save, done="Saved", row=row)
+    forms.draw(f"edit_{shelf.noun}", (shelf.kept or shelf.fields)(session), save, done="Saved", row=row)
     with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         keeps = f"Used by {usage.in_words(used)}. Once archived it stays theirs, and nobody can choose it any more."
         st.caption(keeps if used else "Nothing uses it.")
@@ -144,3 +155,27 @@ def forget(form: str) -> None:
     """An opened dialog starts anew: without what was typed or refused in it before."""
     forms.clear(form)
     st.session_state.pop(keys.PROBLEM, None)
+
+
+def arrows(key: str, row: Row, rows: Sequence[Row], reorder: Callable[..., Saved]) -> None:
+    """Up and down, for those who may."""
+    if not current().may("admin"):
+        return
+    order = [each[key] for each in rows]
+    place = order.index(row[key])
+    for icon, other, way in (("arrow_upward", place - 1, "up"), ("arrow_downward", place + 1, "down")):
+        st.button(
+            way.title(),  # the name that a screen reader says; an icon alone has none
+            key=f"{way}_{row[key]}",
+            type="tertiary",
+            icon=f":material/{icon}:",
+            help=f"Move {words.plain(row['name'])} {way}",
+            disabled=not 0 <= other < len(order),
+            on_click=_move,
+            args=(order, place, other, reorder),
+        )
+
+
+def _move(order: list[UUID], place: int, other: int, reorder: Callable[..., Saved]) -> None:
+    order[place], order[other] = order[other], order[place]
+    flash.attempt("flash", partial(reorder, current(), order), "Reordered")

@@ -8,7 +8,7 @@ from crm.commands import demo
 from crm.queries import customers
 from crm.store.session import Session
 from crm.ui import cards, flash
-from crm.ui.places import ADD
+from crm.ui.places import ADD, DATA
 from crm.ui.session import current
 
 
@@ -19,12 +19,11 @@ def is_empty(session: Session) -> bool:
 
 def ways_in() -> None:
     """The demo, a file, the first customer."""
-    with cards.empty("waving_hand", "Nothing is here yet. Three ways to begin:", key="ways_in"):
-        with st.container(horizontal=True, horizontal_alignment="center"):
-            st.page_link(ADD, label="Enter the first customer", icon=":material/person_add:", query_params={"kind": "Customer"})
-            st.button("Look around in a demo company", key="make_demo", icon=":material/explore:", on_click=_make)
-        st.markdown("Or bring a file you have:")
-        st.code("python -m crm import customers FILE.csv", language=None)
+    box = cards.empty("waving_hand", "Nothing is here yet. Three ways to begin:", key="ways_in")
+    with box.container(horizontal=True, horizontal_alignment="center"):
+        st.page_link(ADD, label="Enter the first customer", icon=":material/person_add:", query_params={"kind": "Customer"})
+        st.page_link(DATA, label="Bring a file you have", icon=":material/upload_file:")
+        st.button("Look around in a demo company", key="make_demo", icon=":material/explore:", on_click=_make)
 
 
 def demo_notice(session: Session) -> None:

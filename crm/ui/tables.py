@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.store.session import Session
 from crm.ui import words
 from crm.ui.places import DEAL, PROFILE
 
@@ -30,14 +31,31 @@ def draw_opening(frame: pd.DataFrame, *, key: str, alt: str) -> None:
             st.switch_page(page, query_params={name.removesuffix("_id"): str(row[name])})
 
 
+def on_clock(session: Session, frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its instants on the company's clock, as people read them."""
+    shown = frame.copy()
+    for name in shown.columns:
+        if str(name).endswith("_at"):
+            instants = pd.to_datetime(shown[name]).dt.tz_localize("UTC")
+            shown[name] = instants.dt.tz_convert(str(session.zone)).dt.tz_localize(None)
+    return shown
+
+
+def title(name: str) -> str:
+    """The heading of a column."""
+    if name == "amount":
+        return "Amount"
+    return words.label(name.removesuffix("_at").removesuffix("_on").removesuffix("_amount").removesuffix("_share"))
+
+
 def _column(name: str) -> Any:
-    title = words.label(name.removesuffix("_at").removesuffix("_on").removesuffix("_amount").removesuffix("_share"))
+    heading = title(name)
     if name.endswith("_on"):
-        return st.column_config.DateColumn(title, format=DAY)
+        return st.column_config.DateColumn(heading, format=DAY)
     if name.endswith("_at"):
-        return st.column_config.DatetimeColumn(title, format=MOMENT)
+        return st.column_config.DatetimeColumn(heading, format=MOMENT)
     if name.endswith("amount"):
-        return st.column_config.NumberColumn("Amount" if name == "amount" else title, format="localized")
+        return st.column_config.NumberColumn(heading, format="localized")
     if name.endswith("_share"):
-        return st.column_config.NumberColumn(title, format="percent")
-    return st.column_config.Column(title)
+        return st.column_config.NumberColumn(heading, format="percent")
+    return st.column_config.Column(heading)

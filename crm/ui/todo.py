@@ -119,9 +119,10 @@ def to_call(rows: list[dict[str, Any]]) -> None:
             with st.container(gap=None):
                 link(row["customer_id"], row["name"])
                 usual = f" · usual {row['usual_gap_days']:.0f}" if row["usual_gap_days"] else ""
-                st.caption(
-                    f"quiet {row['days_quiet']} days{usual} · {words.plain(words.money(row['yearly_amount'], currency))} a year"
-                )
+                at_stake = words.plain(words.money(row["yearly_amount"], currency))
+                ahead = row["expected_purchases"]
+                expected = f", {ahead:.1f} purchases" if ahead is not None else ""
+                st.caption(f"quiet {row['days_quiet']} days{usual} · {at_stake} a year{expected}")
             st.button("Log", key=f"log_{row['customer_id']}", on_click=_ask_log, args=(row,))
             st.button(
                 "Later",

@@ -18,6 +18,8 @@ TABLES = (
     "employees",
     "products",
     "tags",
+    "custom_fields",
+    "custom_choices",
     "customers",
     "contacts",
     "customer_tags",

@@ -15,13 +15,34 @@ from typing import Any
 from uuid import UUID
 
 from crm.commands.contacts import add_contact
+from crm.commands.duplicates import find_duplicates
 from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
-from crm.queries import contacts, customers, deals, duplicates, figures, pipeline, search, stages, tasks, timeline, traits
+from crm.commands.values import store_values
+from crm.queries import (
+    contacts,
+    custom_fields,
+    customers,
+    deals,
+    duplicates,
+    figures,
+    pipeline,
+    search,
+    segments,
+    stages,
+    tasks,
+    timeline,
+    today,
+    traits,
+    values,
+    worth,
+)
+from crm.queries.conditions import Condition, Group, asked
 from crm.queries.periods import Period, containing
-from crm.store.session import Session
+from crm.store.session import SYSTEM, Session
 
 TURNS, WARM_UP = 30, 30
+WALL = [figures.figure_of(key) for key in ("won_amount", "win_rate", "customers", "interactions", "nps")]
 # What is asked of open deals, of what became of the closed ones, and of both against the goal.
 PIPELINE = ("open_count", "weighted_pipeline_amount", "pipeline_coverage", "win_rate", "sales_velocity", "attainment", "pace")
 
@@ -59,6 +80,8 @@ class Questions:
             turns=TURNS + WARM_UP,
         )
         self._logged: list[UUID] = []  # change sets, for undo to take back
+        store_values(Session(session.database, SYSTEM))  # as its job does; how long that takes: tests/bench/value.py
+        find_duplicates(Session(session.database, SYSTEM))  # likewise: tests/bench/duplicates.py
 
     def _asking(self) -> Session:
         """A session such as each run of a page makes."""
@@ -84,9 +107,24 @@ class Questions:
     def found_anywhere(self, turn: int) -> object:
         return search.search(self._asking(), self._piece(turn))
 
+    def found_by_label(self, turn: int) -> object:
+        """By the name of a choice that tens of thousands bear, and of tags."""
+        return search.search(self._asking(), ("golden", "silver", "bronze", "tag ")[turn % 4])
+
+    def own_page(self, turn: int) -> object:
+        """Sorted by one own field, kept to an answer of another."""
+        session = self._asking()
+        tier, end = custom_fields.of_noun(session, "customers")[:2]
+        kept: dict[str, Any] = {tier.argument: tier.choices[turn % 3].key}
+        return customers.page(session, sort=end.argument, **kept)
+
+    def split(self, turn: int) -> object:
+        session = self._asking()
+        return figures.figures(session, _quarter(session), session.today, by="Company tier", keys=("won_amount", "win_rate"))
+
     def profile(self, turn: int) -> object:
         session, key = self._asking(), self._key(turn)
-        return customers.profile(session, key), timeline.of_customer(session, key)
+        return customers.profile(session, key), timeline.of_customer(session, key), values.of_customer(session, key)
 
     def side(self, turn: int) -> object:
         session, key = self._asking(), self._key(turn)
@@ -118,8 +156,36 @@ class Questions:
         session = self._asking()
         return figures.figures(session, _quarter(session), session.today, keys=("quiet_customers",))
 
+    def segment(self, turn: int) -> object:
+        session = self._asking()
+        return segments.count(session, _five_rows(session, turn))
+
+    def figures_of_segment(self, turn: int) -> object:
+        session = self._asking()
+        rule = Group("all", (Condition("spent_amount", "over", 100 + turn),))
+        return figures.values(session.among(*asked(session, rule)), WALL, [(_quarter(session), session.today)])
+
+    def quiet_of_one(self, turn: int) -> object:
+        session = self._asking()
+        return today.quiet(session, session.actor.employee_id)
+
+    def worth(self, turn: int) -> object:
+        session = self._asking()
+        spread = [worth.concentration(session, measure) for measure in worth.MEASURES]
+        return worth.totals(session), worth.bands(session), worth.grid(session), spread
+
+    def cohorts(self, turn: int) -> object:
+        session = self._asking()
+        return worth.cohorts(session, session.today, worth.cohort_unit(session, session.today))
+
     def everyone(self, turn: int) -> object:
         return timeline.of_everyone(self._asking())
+
+    def pairs(self, turn: int) -> object:
+        session = self._asking()
+        found = duplicates.pairs(session, "contacts", limit=10, first=10 * turn)
+        keys = [pair[side] for pair in found for side in ("one_id", "other_id")]
+        return duplicates.count(session, "contacts"), duplicates.sides(session, "contacts", keys)
 
     def log(self, turn: int) -> object:
         saved = log_interaction(self._asking(), customer_id=self._key(turn), channel="call", note="Will call back.")
@@ -140,6 +206,9 @@ def timings(session: Session, turns: int = TURNS, warm_up: int = WARM_UP) -> lis
             ("first page by last interaction", "customers.page(sort=…)", ask.latest_page, None),
             ("substring search in Customers", "customers.page(search=…)", ask.found_page, 30),
             ("search on every page", "search.search", ask.found_anywhere, 30),
+            ("search by a tag or a choice", "search.search", ask.found_by_label, 30),
+            ("Customers by own fields, sorted and kept", "customers.page(own_…)", ask.own_page, None),
+            ("figures split by a choice of customers", "figures.figures(by=…)", ask.split, None),
             ("profile with timeline", "customers.profile + timeline", ask.profile, 20),
             ("wants, people, deals and tasks beside it", "traits, contacts, deals, tasks", ask.side, None),
             ("add a contact, duplicates checked", "duplicates.likely + add_contact", ask.contact, 60),
@@ -147,7 +216,13 @@ def timings(session: Session, turns: int = TURNS, warm_up: int = WARM_UP) -> lis
             ("pipeline figures, and the period before", "figures.figures(keys=…)", ask.pipeline, 20),
             ("Overview: figures, months, owners", "figures.figures + series", ask.overview, None),
             ("quiet customers", "figures.figures(keys=…)", ask.quiet, None),
+            ("count of a five-row segment", "segments.count", ask.segment, 100),
+            ("Overview's figures of a segment", "figures.values among", ask.figures_of_segment, None),
+            ("quiet customers of one owner", "today.quiet", ask.quiet_of_one, None),
+            ("Worth: totals, bands, curves, grid", "worth.totals, bands, grid, …", ask.worth, None),
+            ("Worth: the cohort triangle", "worth.cohorts", ask.cohorts, None),
             ("everybody's timeline, first page", "timeline.of_everyone", ask.everyone, 60),
+            ("a page of likely duplicates", "duplicates.pairs + sides", ask.pairs, None),
             ("log a call", "log_interaction", ask.log, None),
             ("undo it", "undo_change", ask.undo, None),
         )
@@ -160,6 +235,22 @@ def examples(session: Session) -> dict[str, str]:
         "profile": f"customer={session.value('select customer_id from orders order by hash(order_id) limit 1')}",
         "deal": f"deal={session.value('select deal_id from deals where closed_on is null order by hash(deal_id) limit 1')}",
     }
+
+
+def _five_rows(session: Session, turn: int) -> Group:
+    """A rule over the customer, what happened, orders, tags, and one of two figures."""
+    tag = session.value("select tag_id from tags order by name limit 1")
+    bad = Group("any", (Condition("nps_rating", "at_most", 6), Condition("open_count", "at_least", 1)))
+    return Group(
+        "all",
+        (
+            Condition("lifecycle_stage", "none_of", ["lead"]),
+            Condition("interaction", "did_not", {"days": 30 + turn}),
+            Condition("spent_amount", "over", 50 + turn),
+            Condition("tag", "none_of", [str(tag)]),
+            bad,
+        ),
+    )
 
 
 def _quarter(session: Session) -> Period:

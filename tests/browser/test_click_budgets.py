@@ -10,6 +10,7 @@ import pytest
 from tests.browser.conftest import settled
 
 pytestmark = pytest.mark.browser
+PEOPLE = b"name,email\nCora Nest,cora@nest.example\nDan Ouse,dan@ouse.example\n"
 
 
 class Hand:
@@ -83,6 +84,15 @@ def undo_my_last_change(hand: Hand) -> None:
     hand.page.get_by_text("Undone").first.wait_for()
 
 
+def import_a_file(hand: Hand) -> None:
+    hand.link("Data")
+    with hand.page.expect_file_chooser() as chooser:
+        hand.click(hand.page.locator(".st-key-import_file button"))
+    chooser.value.set_files({"name": "people.csv", "mimeType": "text/csv", "buffer": PEOPLE})
+    hand.click(hand.page.get_by_role("button", name="Import 2 contacts"))
+    hand.page.get_by_text("is imported").wait_for()
+
+
 BUDGETS: list[tuple[Callable[[Hand], None], int]] = [
     (last_five_interactions, 2),
     (log_a_call, 2),
@@ -91,6 +101,7 @@ BUDGETS: list[tuple[Callable[[Hand], None], int]] = [
     (see_the_progress_of_my_goal, 0),
     (see_who_is_going_quiet, 1),
     (set_a_target, 2),
+    (import_a_file, 3),
     (undo_my_last_change, 2),
 ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -83,7 +83,7 @@ class Question:
 def answers(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
     """Each figure of each group: value None where there is nothing to say."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for collect in (_deals, _customers, _quiet, _interactions, _orders, _feedback, _tasks):
+    for collect in (_deals, _customers, _repeats, _lapses, _quiet, _interactions, _orders, _feedback, _tasks):
         for group, values in collect(company, asked, by).items():
             found[group] |= values
     return dict(found)
@@ -163,7 +163,7 @@ def _weighted(closing: list[Record]) -> float | None:
 
 def _velocity(deals: list[Record], asked: Question) -> float | None:
     until = asked.until
-    a_year_ago = (pd.Timestamp(until) - pd.DateOffset(months=12)).date()
+    a_year_ago = _year_ago(until)
     decided = [deal for deal in deals if deal["closed"] and a_year_ago < deal["closed"] <= until]
     won = [deal for deal in decided if deal["outcome"] == "won"]
     amounts = [deal["amount"] for deal in won if deal["amount"] is not None]
@@ -192,6 +192,77 @@ def _customers(company: Company, asked: Question, by: str | None) -> dict[str, d
         group: {"customers": len(rows), "new_customers": sum(asked.holds(first[row["customer_id"]]) for row in rows)}
         for group, rows in groups.items()
     }
+
+
+def _bought(company: Company, day: date) -> dict[str, list[tuple[date, float | None]]]:
+    """What customers in use had bought by a day, returns too: their orders, without any their won deals."""
+    stages = _keyed(company.tables["stages"], "stage_id")
+    orders: dict[str, list[tuple[date, float | None]]] = defaultdict(list)
+    deals: dict[str, list[tuple[date, float | None]]] = defaultdict(list)
+    for row in company.tables["orders"]:
+        if row["customer_id"] and row["ordered_at"].date() <= day:
+            orders[row["customer_id"]].append((row["ordered_at"].date(), float(row["amount"])))
+    for row in company.tables["deals"]:
+        won_on = row["closed_on"] if stages[row["stage_id"]]["outcome"] == "won" else None
+        if row["customer_id"] and won_on and won_on <= day:
+            deals[row["customer_id"]].append((won_on, None if row["amount"] is None else float(row["amount"])))
+    in_use = {row["customer_id"] for row in company.tables["customers"]}
+    return {key: rows for key, rows in (deals | orders).items() if key in in_use and any(_is_purchase(row) for row in rows)}
+
+
+def _is_purchase(row: tuple[date, float | None]) -> bool:
+    return row[1] is None or row[1] >= 0
+
+
+def _by_customer_group(company: Company, by: str | None, keys: Iterable[str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key in keys:
+        groups[company.customer_group({"customer_id": key}, by)].append(key)
+    return groups
+
+
+def _repeats(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    bought = _bought(company, asked.until)
+    year, before = _year_ago(asked.until), _year_ago(_year_ago(asked.until))
+    found = {}
+    for group, keys in _by_customer_group(company, by, bought).items():
+        times = [sum(map(_is_purchase, bought[key])) for key in keys]
+        loyal = [key for key in keys if any(before < day <= year and _is_purchase((day, size)) for day, size in bought[key])]
+        then = sum(size or 0 for key in loyal for day, size in bought[key] if before < day <= year)
+        now = sum(size or 0 for key in loyal for day, size in bought[key] if day > year)
+        found[group] = {
+            "repeat_rate": fmean(count >= 2 for count in times),
+            "net_revenue_retention": now / then if then > 0 else None,
+        }
+    return found
+
+
+def _lapses(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    at_end = _bought(company, asked.until)
+    ends = {key: _is_active(rows, asked.until) for key, rows in at_end.items()}
+    eve = asked.start - timedelta(days=1)
+    starts = {key: _is_active(rows, eve) for key, rows in _bought(company, eve).items()}
+    found = {}
+    for group, keys in _by_customer_group(company, by, {**ends, **starts}).items():
+        kept = [key for key in keys if ends.get(key) and _first_day(at_end[key]) < asked.start]
+        before = sum(starts.get(key, False) for key in keys)
+        lapsed = sum(not ends[key] for key in keys if key in ends)
+        found[group] = {"lapsed_customers": lapsed, "retention": len(kept) / before if before else None}
+    return found
+
+
+def _first_day(rows: list[tuple[date, float | None]]) -> date:
+    return min(row[0] for row in rows if _is_purchase(row))
+
+
+def _is_active(rows: list[tuple[date, float | None]], day: date) -> bool:
+    days = sorted({row[0] for row in rows if _is_purchase(row)})
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    return (day - days[-1]).days <= max(90, 3 * median(gaps) if gaps else 0)
+
+
+def _year_ago(day: date) -> date:
+    return (pd.Timestamp(day) - pd.DateOffset(months=12)).date()
 
 
 def _quiet(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:

@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import pandas as pd
+from uuid_utils.compat import uuid7
 
+from crm.store.rules import key_of
 from crm.store.session import Session
 from tests import small
 
@@ -45,8 +47,17 @@ def build(session: Session, seed: int) -> None:
 
 
 def _add(session: Session, table: str, count: int, row: Callable[[int], Fields]) -> list[UUID]:
+    keys = [uuid7() for _ in range(count)]
+    rows = [{key_of(table): str(key), **row(number)} for number, key in enumerate(keys)]
+    frame = pd.DataFrame([{name: _stored(value) for name, value in fields.items()} for fields in rows], dtype=object)
     with session.change(f"Add {table}") as change:
-        return [change.insert(table, **row(number)) for number in range(count)]
+        change.stage("new_rows", frame)
+        change.insert_from(table, "from new_rows")
+    return keys
+
+
+def _stored(value: Any) -> Any:
+    return str(value) if isinstance(value, UUID) else value
 
 
 def _archive(session: Session, dice: random.Random, tables: dict[str, list[UUID]]) -> None:

@@ -63,7 +63,7 @@ def test_a_list_is_searched_filtered_and_paged(demo_company: str, visit: Visit) 
     app.text_input(key="find").input("zzzz no such").run()
     assert any("No customer fits" in text.value for text in app.markdown)
     app.text_input(key="find").input("").run()
-    assert any("400 customers" in caption.value for caption in app.caption)
+    assert any("401 customers" in caption.value for caption in app.caption)
 
 
 def test_history_undoes_the_latest_change(demo_company: str, visit: Visit, ask: Ask) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from crm.commands.outlooks import store_outlooks
+from crm.store.session import Session, command_line, opened
 from crm.ui import keys
 from crm.ui.goalforms import SET
 
@@ -134,3 +137,68 @@ def test_an_objective_is_worded_in_one_dialog(demo_company: str, visit: Visit, a
 
 def test_without_goals_the_page_says_who_sets_them(empty_company: str, visit: Visit) -> None:
     assert "No goal is set for" in texts(visit("goals"))
+
+
+def looked_ahead() -> None:
+    """The outlooks of the demo's goals, as the job makes them."""
+    session = Session(opened(), command_line("tester"))
+    running = session.rows(f"select goal_id from goals where {NOW}")
+    with session.change("Only what is running") as change:
+        for row in session.rows("select goal_id from goals"):
+            if row not in running:
+                change.archive("goals", row["goal_id"])
+    store_outlooks(session)
+
+
+def test_each_goal_says_how_likely_it_is_and_opens_to_the_fan(demo_company: str, visit: Visit, ask: Ask) -> None:
+    looked_ahead()
+    goal = ask(f"select goal_id from goals where figure = 'won_amount' and scope = 'company' and {NOW} and archived_at is null")
+    app = visit("goals")
+    label = next(box.label for box in app.expander if "range" in box.label).replace("\\", "")
+    assert re.match(r"(over |under )?\d+ %(,| likely)", label), label
+    app = choose(app, **{f"fan_{goal}": True})
+    assert "80 % sure of $" in texts(app)
+    assert "learned from" in texts(app)
+    assert "When we said" in texts(app)
+    assert "Back-test" in texts(app)
+    assert " % likely" in texts(visit("today")) or " %, " in texts(visit("today"))
+
+
+def advice(aim: float) -> None:
+    """The part of the dialog that answers, by itself."""
+    from crm.queries import periods
+    from crm.ui import goaloutlook
+    from crm.ui.session import current
+
+    asking = current()
+    quarter = periods.containing("quarter", asking.today)
+    goaloutlook.advise(asking, "won_amount", "company", None, quarter, aim)
+
+
+@pytest.mark.parametrize(
+    ("aim", "answers"),
+    [
+        (5e6, ("under 1 %, almost out of reach", "must be", "a coverage of", "Realistic (80 %): $")),
+        (1.0, ("over 99 %, almost certain", "ambitious (50 %): $")),
+        (0.0, ("no chance to give",)),
+    ],
+)
+def test_a_typed_target_is_answered_with_its_chance_and_what_it_takes(demo_company: str, aim: float, answers: tuple[str]) -> None:
+    app = AppTest.from_function(advice, kwargs={"aim": aim}, default_timeout=30).run()
+    assert not app.exception
+    for answer in answers:
+        assert answer in texts(app)
+
+
+def test_the_advice_stands_beside_the_target(demo_company: str, visit: Visit) -> None:
+    app = visit("goals")
+    app.button(key="set_goal").click().run()
+    assert "Realistic (80 %): $" in texts(app)
+
+
+def test_a_goal_that_is_set_is_looked_at_at_once(demo_company: str, visit: Visit, ask: Ask) -> None:
+    app = visit("goals")
+    app.button(key="set_goal").click().run()
+    app.number_input(key="set_goal.target").set_value(1234.0)
+    app.button(key="set_goal.save").click().run()
+    assert ask("select count(*) from jobs where kind = 'outlooks' and state = 'waiting'") == 1

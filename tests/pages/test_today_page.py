@@ -43,7 +43,7 @@ def test_an_empty_company_is_shown_the_ways_in(empty_company: str, visit: Visit,
     app = visit("today")
     app.button(key="make_demo").click().run()
     assert not app.exception
-    assert ask("select count(*) from customers") == 400
+    assert ask("select count(*) from customers") == 401
 
 
 def test_the_demo_is_taken_away_from_the_start_page(demo_company: str, visit: Visit, ask: Ask) -> None:

@@ -7,8 +7,15 @@ from crm.commands.imports.customers_of import customer, write_made
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, write
 
-RELATIONS = ("external_id", "customer", "customer_external_id", "owner", "tags", "name")
+# Second addresses and numbers have no field of their own: they are kept in the note, and the parts of a street in the street.
+ALSO = {"email_2": "Other e-mail", "email_3": "Other e-mail", "phone_2": "Other phone", "phone_3": "Other phone"}
+STREET = ("street_number", "address_line_2")
+RELATIONS = ("external_id", "customer", "customer_external_id", "owner", "tags", "name", *ALSO, *STREET)
 PLACE = ("phone", "city", "country")
+TAGGED = """
+    select record_id
+    from records
+    where customer_id in (select customer_id from to_tag union all select customer_id from to_untag)"""
 # Two contacts of one name are one only at the same company, or if both are at none.
 STORED_NAME = """
     name_key(entry.name) || '|' || coalesce(
@@ -25,7 +32,7 @@ def contacts(incoming: Incoming) -> None:
     name = _name(incoming)
     columns = {field: field for field in incoming.fields if field not in RELATIONS}
     columns |= {field: incoming.given(field) for field in ("first_name", "last_name", "email", "consent")}
-    columns |= {"name": name, "customer_id": "customer_id"}
+    columns |= {"name": name, "customer_id": "customer_id", **_joined(incoming)}
     email = incoming.given("email")
     gather(
         incoming,
@@ -39,7 +46,7 @@ def contacts(incoming: Incoming) -> None:
     )
     _settle(incoming)
     tags.find(incoming, "customer_id")
-    decide(incoming, "contacts", also="select record_id from records inner join to_tag using (customer_id)")
+    decide(incoming, "contacts", also=TAGGED)
     _write(incoming)
 
 
@@ -47,6 +54,19 @@ def _name(incoming: Incoming) -> str:
     """The name in the row: as one, else from its parts, else the address stands for it."""
     parts = f"nullif(trim(concat_ws(' ', {incoming.given('first_name')}, {incoming.given('last_name')})), '')"
     return f"coalesce({incoming.given('name')}, {parts}, {incoming.given('email')})"
+
+
+def _joined(incoming: Incoming) -> dict[str, str]:
+    """The street out of its parts, and the note with the other ways to reach somebody."""
+    joined = {}
+    if incoming.has(*STREET):
+        number, line = (incoming.given(name) for name in STREET)
+        first = f"nullif(concat_ws(' ', {number}, {incoming.given('street')}), '')"
+        joined["street"] = f"nullif(left(concat_ws(', ', {first}, {line}), 200), '')"
+    if incoming.has(*ALSO):
+        also = ", ".join(f"'{words}: ' || trim({name})" for name, words in ALSO.items() if incoming.has(name))
+        joined["note"] = f"nullif(concat_ws(chr(10), {incoming.given('note')}, {also}), '')"
+    return joined
 
 
 def _settle(incoming: Incoming) -> None:
@@ -81,18 +101,15 @@ def _settle(incoming: Incoming) -> None:
 def _write(incoming: Incoming) -> None:
     """Customers made on the way come first, because contacts refer to them."""
     owned = "min(owner_id)" if incoming.has("owner") else "null::uuid"
-    incoming.run(
-        f"""
-        create or replace temp table made_owners as
+    owners = f"""
         select records.customer_id, {owned} as owner_id
         from linked
         inner join matches using (row_no)
         inner join records using (record_id)
         where records.is_new
         group by records.customer_id
-        """  # noqa: S608 - one of two constants
-    )
-    write_made(incoming, "lead")
+    """  # noqa: S608 - one of two constants
+    write_made(incoming, "lead", owners)
     place = "".join(f", {field}" for field in PLACE if incoming.has(field))
     if incoming.wrote("persons", "created", "select count(*) from persons where is_person"):
         incoming.change.insert_from(

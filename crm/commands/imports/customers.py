@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from crm.commands.imports import lookup, tags
+from crm.commands.imports import currency, lookup, tags
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, reject_records, write
 
-RELATIONS = ("external_id", "owner", "parent", "tags")
+RELATIONS = ("external_id", "owner", "parent", "tags", "currency")
 
 
 def customers(incoming: Incoming) -> None:
@@ -16,6 +16,8 @@ def customers(incoming: Incoming) -> None:
     columns = {name: name for name in incoming.fields if name not in RELATIONS}
     columns |= {name: incoming.given(name) for name in ("kind", "lifecycle_stage")}
     columns |= {"owner_id": "owner_id", "parent_id": "null"}
+    if incoming.has("annual_revenue_amount"):
+        columns["annual_revenue_amount"] = f"round({currency.worth(incoming, 'annual_revenue_amount')}, 2)"
     gather(incoming, "customers", columns, {"name_key(name)": "name_key(entry.name)"}, needs="name")
     _refuse_new_kind(incoming)
     incoming.run(
@@ -23,7 +25,8 @@ def customers(incoming: Incoming) -> None:
     )
     _find_parents(incoming)
     tags.find(incoming, "record_id")
-    decide(incoming, "customers", also="select customer_id from to_tag")
+    decide(incoming, "customers", also="select customer_id from to_tag union all select customer_id from to_untag")
+    _write_made_parents(incoming)
     write(incoming, "customers")
     _write_persons(incoming)
     tags.write(incoming)
@@ -56,6 +59,9 @@ def _find_parents(incoming: Incoming) -> None:
         group by record_id
         """
     )
+    incoming.run("create or replace temp table made_parents (word varchar, name varchar, customer_id uuid)")
+    if incoming.options.create_missing:
+        _make_parents(incoming)
     while _refuse_unknown_parents(incoming):
         pass
     incoming.run(
@@ -69,12 +75,38 @@ def _find_parents(incoming: Incoming) -> None:
     )
 
 
+def _make_parents(incoming: Incoming) -> None:
+    """Parents that neither the file nor the store knows are companies made on the way."""
+    incoming.run(
+        """
+        insert into made_parents
+        select name_key(name), min(name), uuidv7()
+        from parents
+        where name_key(name) not in (select name_key(name) from records)
+        and name_key(name) not in (select name_key(name) from customers where archived_at is null)
+        group by name_key(name)
+        """
+    )
+
+
+def _write_made_parents(incoming: Incoming) -> None:
+    if not incoming.has("parent"):
+        return
+    made = "select customer_id, name from made_parents where customer_id in (select parent_id from records)"
+    if incoming.count(f"select count(*) from ({made})"):  # noqa: S608 - a constant
+        incoming.change.insert_from("customers", f"select *, 'company' as kind, 'customer' as lifecycle_stage from ({made})")  # noqa: S608
+        incoming.notes.append(f"{incoming.count(f'select count(*) from ({made})'):,} parents made on the way.")  # noqa: S608
+
+
 def _refuse_unknown_parents(incoming: Incoming) -> int:
     incoming.run(
         """
         create or replace temp table bearers as
         select word, arg_min(customer_id, (place, customer_id)) as customer_id
         from (
+            select word, customer_id, 3 as place
+            from made_parents
+            union all
             select name_key(name) as word, record_id as customer_id, 1 as place
             from records
             union all

@@ -15,19 +15,25 @@ def customer(
     only: str | None = None,
     country: str = "null::varchar",
 ) -> None:
-    """Link rows to customers in `customer_of`. An unknown one is made as a `make` (company or person), else rejects the row.
+    """Link rows to customers in `customer_of`. An unknown one is made as a `make` (company or person), else rejects the row;
+    with --create-missing every kind makes companies.
 
     Without `even_unnumbered` only customers with an id are made: a bare name may be a typing error. Names mean customers of
     the kind `only`, if that is given: a contact's company is no person of the same name.
     """
-    _words(incoming, country)
-    _by_external_id(incoming)
-    _by_name(incoming, only)
-    if make:
-        _make(incoming, make, even_unnumbered)
+    search(incoming, only=only, country=country)
+    if make or incoming.options.create_missing:
+        _make(incoming, make or "company", even_unnumbered or incoming.options.create_missing)
     _spread(incoming)
     _refuse(incoming)
     incoming.link("customer_id", "customer_of.customer_id", "left join customer_of on customer_of.row_no = typed.row_no")
+
+
+def search(incoming: Incoming, *, only: str | None = None, country: str = "null::varchar") -> None:
+    """Make `words`, and find the customer that each means, if one is known."""
+    _words(incoming, country)
+    _by_external_id(incoming)
+    _by_name(incoming, only)
 
 
 def _words(incoming: Incoming, country: str) -> None:
@@ -63,6 +69,10 @@ def _by_external_id(incoming: Incoming) -> None:
             (customers.archived_at is not null, customers.source is distinct from $source) as place,
         from words
         inner join customers on customers.external_id = words.external_id
+        union all
+        select word_no, customers.customer_id, (customers.archived_at is not null, false) as place
+        from words
+        inner join customers on customers.customer_id = try_cast(words.external_id as uuid)
         """,
         source=incoming.customer_source,
     )
@@ -165,8 +175,11 @@ def _refuse(incoming: Incoming) -> None:
     )
 
 
-def write_made(incoming: Incoming, lifecycle_stage: str) -> None:
-    """Add the customers made on the way that a record really stands under; `made_owners` says who is responsible."""
+def write_made(incoming: Incoming, lifecycle_stage: str, owners: str = "") -> None:
+    """Add the customers made on the way that a record really stands under; `owners` (customer_id, owner_id) are responsible."""
+    incoming.run(
+        f"create or replace temp table made_owners as {owners or 'select null::uuid as customer_id, null::uuid as owner_id'}"
+    )
     made = """
         select
             customer_id,

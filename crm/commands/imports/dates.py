@@ -1,13 +1,17 @@
 """Dates and times as people write them. ISO first, then what can be read in one way only; the column settles the rest.
 
 01-03-17 can be read day first or month first. A column keeps the reading that fits all its cells; if both do and disagree,
-the file is refused with the question, because a wrong guess would move money between months unseen.
+the person is asked once for the file, because a wrong guess would move money between months unseen.
 """
 
 from __future__ import annotations
 
+from datetime import date
+
 from crm.commands.imports.incoming import Cast, Incoming, quoted
+from crm.commands.imports.mapping import ORDERS
 from crm.errors import Refused
+from crm.store.session import Session
 
 ISO_DAY = r"^\d{4}-\d{2}-\d{2}$"
 ISO_INSTANT = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
@@ -94,7 +98,21 @@ def _instant(name: str, reading: str) -> str:
 
 
 def _reading(incoming: Incoming, name: str) -> str:
-    """The one reading of a column's short dates, or a refusal that asks."""
+    """The reading of a column's short dates: the one that they prove, else the one that was told, else a refusal that asks."""
+    reading, doubt = settled(incoming, name)
+    if doubt is None:
+        return reading
+    if told := incoming.options.mapping.day_order:
+        return ORDERS[told]
+    raise Refused(
+        f"“{doubt}” in column “{incoming.header(name)}” can be read day first or month first, and the other rows do not settle "
+        "it: say which (--day-order dmy or mdy), or write the dates as 2017-03-01.",
+        name,
+    )
+
+
+def settled(incoming: Incoming, name: str) -> tuple[str, str | None]:
+    """The likeliest reading of a column's short dates, and a cell that leaves it open, if one does."""
     incoming.run(
         f"""
         create or replace temp table short_dates as
@@ -108,14 +126,13 @@ def _reading(incoming: Incoming, name: str) -> str:
     candidates = list(READINGS)[:2] if year_first <= max(day_first, month_first) else list(READINGS)[2:]
     if month_first > day_first:
         candidates.reverse()
-    _refuse_unless_settled(incoming, name, candidates)
-    return candidates[0]
+    return candidates[0], _doubt(incoming, candidates)
 
 
-def _refuse_unless_settled(incoming: Incoming, name: str, candidates: list[str]) -> None:
+def _doubt(incoming: Incoming, candidates: list[str]) -> str | None:
     """Where the best reading fails and the next does not, or where both fit as often and differ, nobody can know."""
     if len(candidates) < 2:
-        return
+        return None
     best, other = (_short("dashed", reading) for reading in candidates)
     settled = f"(select count({best}) > count({other}) from short_dates)"  # noqa: S608 - formats are constants of this module
     found = incoming.rows(
@@ -127,9 +144,11 @@ def _refuse_unless_settled(incoming: Incoming, name: str, candidates: list[str])
         limit 1
         """  # noqa: S608 - formats are constants of this module
     )
-    if found:
-        raise Refused(
-            f"“{found[0][0].strip()}” in column “{incoming.columns[name]}” can be read day first or month first, and the other "
-            "rows do not settle it: write the dates as 2017-03-01.",
-            name,
-        )
+    return str(found[0][0]).strip() if found else None
+
+
+def readings(session: Session, cell: str) -> dict[str, date]:
+    """What a short date means in each order that it can be read in."""
+    dashed = "trim($cell).replace('/', '-')"
+    found = {order: session.value(f"select ({_short(dashed, words)})::date", cell=cell) for order, words in ORDERS.items()}
+    return {order: day for order, day in found.items() if day}

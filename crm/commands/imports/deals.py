@@ -6,9 +6,9 @@ known again by its cells.
 
 from __future__ import annotations
 
-from crm.commands.imports import lookup, stages
-from crm.commands.imports.customers_of import customer
-from crm.commands.imports.hashing import cells_hash
+from crm.commands.imports import currency, lookup, stages
+from crm.commands.imports.customers_of import customer, write_made
+from crm.commands.imports.hashing import CELLS_HASH
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, reject_records, write
 
@@ -23,12 +23,13 @@ def deals(incoming: Incoming) -> None:
     customer(incoming)
     lookup.contact(incoming)
     stages.find(incoming)
-    cells_hash(incoming)
     lookup.linked(incoming)
     _gather(incoming)
     _settle(incoming)
     decide(incoming, "deals")
     stages.write(incoming)
+    if incoming.options.create_missing:
+        write_made(incoming, "prospect")
     write(incoming, "deals")
     _write_stage_changes(incoming)
     incoming.note(
@@ -50,9 +51,11 @@ def _gather(incoming: Incoming) -> None:
     close, expected = (incoming.given(name, "null::date") for name in ("closed_on", "expected_close_on"))
     columns["closed_on"] = f"case when outcome is distinct from 'open' then {close} end"
     columns["expected_close_on"] = f"coalesce({expected}, case when outcome = 'open' then {close} end)"
+    amount = incoming.given("amount", "null::decimal(14, 2)")
     columns["amount"] = "case when outcome = 'lost' then nullif({0}, 0) else {0} end".format(
-        incoming.given("amount", "null::decimal(14, 2)")
+        f"round({currency.worth(incoming, amount)}, 2)"
     )
+    columns["original_amount"] = currency.original(incoming, amount)
     name = incoming.given("name")
     gather(
         incoming,
@@ -60,7 +63,7 @@ def _gather(incoming: Incoming) -> None:
         columns,
         {NAMED.format(f"name_key({name})", "customer_id"): NAMED.format("name_key(entry.name)", "entry.customer_id")},
         needs="stage_id",
-        external_id=f"coalesce({incoming.given('external_id')}, case when {name} is null then cells_hash end)",
+        external_id=f"coalesce({incoming.given('external_id')}, case when {name} is null then {CELLS_HASH} end)",
     )
 
 
@@ -107,17 +110,22 @@ def _settle(incoming: Incoming) -> None:
         where outcome <> 'open' and closed_on is null
         """,
     )
+    # When a deal without any date came to its stage nobody knows: it has no stage change, and so no place on the timeline.
     incoming.run(
         """
         create or replace temp table moves as
-        select record_id as deal_id, old_stage_id as from_stage_id, stage_id as to_stage_id,
+        select
+            record_id as deal_id,
+            old_stage_id as from_stage_id,
+            stage_id as to_stage_id,
             case
                 when outcome <> 'open' then day_start(closed_on)
                 when is_new and opened_on is not null then day_start(opened_on)
                 else $now::timestamp
             end as changed_at,
         from records
-        where stage_id is distinct from old_stage_id
+        where stage_id is distinct from old_stage_id and not (is_new and outcome = 'open' and opened_on is null)
+        order by changed_at
         """,
         now=incoming.session.now,
     )

@@ -25,6 +25,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "phone": PHONE,
         "employee_count": WHOLE,
         "annual_revenue_amount": MONEY,
+        "currency": SHORT,
         "founded_year": YEAR,
         "parent": NAME,
         "cadence_days": WHOLE,
@@ -39,7 +40,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "title": SHORT,
         "email": EMAIL,
         "phone": PHONE,
+        "email_2": SHORT,
+        "email_3": SHORT,
+        "phone_2": SHORT,
+        "phone_3": SHORT,
+        "street_number": SHORT,
         "street": SHORT,
+        "address_line_2": SHORT,
         "postcode": SHORT,
         "city": SHORT,
         "state": SHORT,
@@ -68,6 +75,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "name": NAME,
         "category": SHORT,
         "list_price_amount": MONEY,
+        "currency": SHORT,
     },
     "deals": {
         "external_id": KEY,
@@ -81,6 +89,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "pipeline": SHORT,
         "stage": SHORT,
         "amount": MONEY,
+        "currency": SHORT,
         "opened_on": DAY,
         "expected_close_on": DAY,
         "closed_on": DAY,
@@ -100,9 +109,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "unit_price": NUMBER,
         "ordered_at": INSTANT,
         "amount": MONEY,
+        "currency": SHORT,
         "channel": SHORT,
         "item_count": WHOLE,
         "country": SHORT,
+        "deal": SHORT,
         "note": TEXT,
     },
     "interactions": {
@@ -147,6 +158,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "starts_on": DAY,
         "ends_on": DAY,
         "target": NUMBER,
+        "objective": NAME,
         "note": TEXT,
     },
     "tasks": {
@@ -164,6 +176,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "note": TEXT,
     },
 }
+
+# The key that a list of ours bears: before every other key, it says which record a row means.
+CRM_ID = "crm_id"
+for _fields in FIELDS.values():
+    _fields[CRM_ID] = KEY
 
 KINDS = tuple(FIELDS)
 

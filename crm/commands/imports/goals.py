@@ -24,9 +24,11 @@ def goals(incoming: Incoming) -> None:
     lookup.owner(incoming, "employee_id")
     lookup.find(incoming, "team", "teams", lookup.TEAMS, "named_team_id")
     _find_teams_by_manager(incoming)
+    lookup.objective(incoming)
     lookup.linked(incoming)
     _place(incoming)
-    columns = {name: name for name in ("figure", "scope", "team_id", "employee_id", "starts_on", "ends_on", "target")}
+    linked = ("team_id", "employee_id", "objective_id")
+    columns = {name: name for name in ("figure", "scope", "starts_on", "ends_on", "target", *linked)}
     columns["note"] = incoming.given("note")
     gather(incoming, "goals", columns, {KEY.format(""): KEY.format("entry.")}, needs="target")
     decide(incoming, "goals")

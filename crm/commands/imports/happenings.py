@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from crm.commands.imports import lookup
-from crm.commands.imports.customers_of import customer
-from crm.commands.imports.hashing import cells_hash
+from crm.commands.imports.customers_of import customer, write_made
+from crm.commands.imports.hashing import CELLS_HASH
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, write
 from crm.exchange.headers import normalised
@@ -16,7 +16,6 @@ SCALES = {"nps": "nps_0_10", "csat": "csat_1_5", "satisfaction": "csat_1_5", "ce
 
 def interactions(incoming: Incoming) -> None:
     """One record per interaction."""
-    cells_hash(incoming)
     lookup.owner(incoming, "employee_id")
     customer(incoming)
     lookup.contact(incoming)
@@ -29,13 +28,14 @@ def interactions(incoming: Incoming) -> None:
     gather(incoming, "interactions", columns, {}, needs="occurred_at", external_id=_known_by(incoming))
     incoming.run("update records set channel = 'note' where channel is null")
     decide(incoming, "interactions")
+    if incoming.options.create_missing:
+        write_made(incoming, "lead")
     write(incoming, "interactions")
     incoming.note("select count(*) from records where customer_id is null", "{:,} interactions stand under no customer.")
 
 
 def feedback(incoming: Incoming) -> None:
     """One record per piece of feedback."""
-    cells_hash(incoming)
     lookup.owner(incoming, "employee_id")
     lookup.product(incoming)
     customer(incoming)
@@ -63,12 +63,14 @@ def feedback(incoming: Incoming) -> None:
         now=incoming.session.now,
     )
     decide(incoming, "feedback")
+    if incoming.options.create_missing:
+        write_made(incoming, "customer")
     write(incoming, "feedback")
     incoming.note("select count(*) from records where customer_id is null", "{:,} pieces of feedback stand under no customer.")
 
 
 def _known_by(incoming: Incoming) -> str:
-    return f"coalesce({incoming.given('external_id')}, cells_hash)"
+    return f"coalesce({incoming.given('external_id')}, {CELLS_HASH})"
 
 
 def _scale(incoming: Incoming) -> str:

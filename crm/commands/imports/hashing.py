@@ -1,12 +1,20 @@
-"""Rows that have no id are known again by what they say: the hash of their cells, and the how-manieth equal row it is."""
+"""Rows that have no id are known again by what they say: the hash of their cells, and the how-manieth equal row it is.
+
+The cells are those of the file, before a person's mapping of words: explaining a word later makes no row a new one.
+"""
 
 from __future__ import annotations
 
 from crm.commands.imports.incoming import Incoming
 
+CELLS_HASH = "cells_hash"
+HASHED = ("deals", "orders", "interactions", "feedback")
 
-def cells_hash(incoming: Incoming) -> str:
+
+def hash_cells(incoming: Incoming) -> None:
     """Give `linked` the column `cells_hash`. A column added to the file later changes nothing where it is blank."""
+    if incoming.kind not in HASHED:
+        return
     cells = ", ".join(f"'{name}=' || {name}" for name in sorted(incoming.fields))
     incoming.run(
         f"""
@@ -20,5 +28,4 @@ def cells_hash(incoming: Incoming) -> str:
         from hashed
         """  # noqa: S608 - names come from fields.py
     )
-    incoming.link("cells_hash", "hashes.cells_hash", "left join hashes on hashes.row_no = typed.row_no")
-    return "cells_hash"
+    incoming.link(CELLS_HASH, "hashes.cells_hash", "left join hashes on hashes.row_no = typed.row_no")

@@ -13,10 +13,30 @@ Keys = tuple[tuple[str, str], ...]
 
 # how a cell is compared → with what of the stored record; the first that fits wins
 BY_NAME: Keys = (("name_key({0})", "name_key(name)"),)
-EMPLOYEES: Keys = (("name_key({0})", "lower(email)"), *BY_NAME, ("trim({0})", "external_id"))
-PRODUCTS: Keys = (("trim({0})", "external_id"), *BY_NAME, ("loose_key({0})", "loose_key(name)"))
-DEALS: Keys = (("trim({0})", "external_id"), *BY_NAME)
+EMPLOYEES: Keys = (
+    ("trim({0})", "employee_id::varchar"),
+    ("name_key({0})", "lower(email)"),
+    *BY_NAME,
+    ("trim({0})", "external_id"),
+)
+PRODUCTS: Keys = (
+    ("trim({0})", "product_id::varchar"),
+    ("trim({0})", "external_id"),
+    *BY_NAME,
+    ("loose_key({0})", "loose_key(name)"),
+)
+DEALS: Keys = (("trim({0})", "deal_id::varchar"), ("trim({0})", "external_id"), *BY_NAME)
 TEAMS: Keys = BY_NAME
+OBJECTIVES: Keys = BY_NAME
+# What can be made on the way from its name: the role that may, and the other columns that it needs.
+MADE = {
+    "employees": (
+        "admin",
+        ", 'member' as role, case when contains(min({0}.word), '@') then lower(trim(min({0}.word))) end as email",
+    ),
+    "products": ("manager", ""),
+    "objectives": ("leader", ""),
+}
 
 
 def find(incoming: Incoming, name: str, table: str, keys: Keys, column: str, *, must: bool = True) -> None:
@@ -24,13 +44,15 @@ def find(incoming: Incoming, name: str, table: str, keys: Keys, column: str, *, 
     if not incoming.has(name):
         incoming.link(column, "null::uuid", "")
         return
-    _search(incoming, name, table, keys)
+    search(incoming, name, table, keys)
+    if incoming.options.create_missing and must:
+        _make(incoming, name, table)
     incoming.link(column, f"{name}_found.record_id", f"left join {name}_found on {name}_found.word = typed.{name}")
     if must:
         _refuse_unknown(incoming, name, table)
 
 
-def _search(incoming: Incoming, name: str, table: str, keys: Keys) -> None:
+def search(incoming: Incoming, name: str, table: str, keys: Keys) -> None:
     """Make `<name>_found`: word, the record it means, and how many it could mean."""
     attempts = " union all ".join(
         f"""
@@ -54,12 +76,51 @@ def _search(incoming: Incoming, name: str, table: str, keys: Keys) -> None:
             from ({attempts})
         )
 
-        select word, min(record_id) as record_id, count(distinct record_id) as bearers
+        select word, min(record_id) as record_id, count(distinct record_id) as bearers, false as is_made
         from candidates
         where place = 1
         group by word
         """  # noqa: S608 - names and keys are constants of this package
     )
+
+
+def _make(incoming: Incoming, name: str, table: str) -> None:
+    """Give unknown names a key; `write_made` adds those that a record then needs."""
+    if table not in MADE or not incoming.session.may(MADE[table][0]):
+        return
+    incoming.run(
+        f"""
+        insert into {name}_found
+        with unknown as materialized (
+            select name_key({name}) as word, uuidv7() as record_id
+            from typed
+            where {name} is not null and {name} not in (select word from {name}_found)
+            group by name_key({name})
+        )
+
+        select distinct typed.{name}, unknown.record_id, 1, true
+        from typed
+        inner join unknown on unknown.word = name_key(typed.{name})
+        where typed.{name} not in (select word from {name}_found)
+        """  # noqa: S608 - names are constants of this package
+    )
+    incoming.made[name] = table
+
+
+def write_made(incoming: Incoming) -> None:
+    """Add what was made on the way and a record that stands refers to: an owner, a product, an objective."""
+    for name, table in incoming.made.items():
+        more = MADE[table][1].format(f"{name}_found")
+        made = f"""
+            select any_value({name}_found.record_id) as {key_of(table)}, trim(min({name}_found.word)) as name{more}
+            from linked
+            inner join matches using (row_no)
+            inner join records using (record_id)
+            inner join {name}_found on {name}_found.word = linked.{name} and {name}_found.is_made
+            group by name_key({name}_found.word)
+        """  # noqa: S608 - names are constants of this package
+        if incoming.wrote(table, "created", f"select count(*) from ({made})"):  # noqa: S608
+            incoming.change.insert_from(table, made)
 
 
 def _refuse_unknown(incoming: Incoming, name: str, table: str) -> None:
@@ -108,6 +169,11 @@ def product(incoming: Incoming, field: str = "product", *, must: bool = True) ->
 def deal(incoming: Incoming) -> None:
     """The deal, by id or name."""
     find(incoming, "deal", "deals", DEALS, "deal_id")
+
+
+def objective(incoming: Incoming) -> None:
+    """The objective that a goal serves, by its name."""
+    find(incoming, "objective", "objectives", OBJECTIVES, "objective_id")
 
 
 def contact(incoming: Incoming) -> None:
@@ -184,13 +250,14 @@ def linked(incoming: Incoming) -> None:
     joins = " ".join(dict.fromkeys(join for _, join in incoming.links.values()))
     given = ", ".join(f"typed.{name}" for name in incoming.fields)
     filled = " or ".join(f"typed.{name} is not null" for name in incoming.fields)
+    incoming.report(0.5, f"Match {incoming.kind}")
     incoming.run(
         f"""
         create or replace temp table linked as
         select typed.row_no, {given}{found}
         from typed
         {joins}
-        where typed.row_no not in (select row_no from faults) and ({filled})
+        where typed.row_no not in (select row_no from faults) and ({filled} or typed.row_no in (select row_no from clears))
         """  # noqa: S608 - names come from fields.py
     )
     incoming.run("drop table texts")

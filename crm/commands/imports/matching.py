@@ -16,7 +16,8 @@ from crm.store.rules import key_of
 def match(incoming: Incoming, table: str, ladder: Sequence[str]) -> None:
     """Make `matches` (row_no, record_id, is_new, is_archived) from `entries`, whose key_0, key_1 … are the ladder's cells.
 
-    `ladder[i]` is the SQL of key i + 1 over the stored table; key 0 is the external id of the file's source.
+    `ladder[i]` is the SQL of key i + 1 over the stored table; key 0 is the external id of the file's source; where a
+    row bears our own key (`ours`), it is that.
     """
     keys = [f"key_{rung}" for rung in range(len(ladder) + 1)]
     _known(incoming, table, ladder, keys)
@@ -35,7 +36,9 @@ def match(incoming: Incoming, table: str, ladder: Sequence[str]) -> None:
 
 def _known(incoming: Incoming, table: str, ladder: Sequence[str], keys: list[str]) -> None:
     """Make `known`: the stored records that a row could mean, with their keys."""
-    stored = ["case when source = $source then external_id end", *ladder]
+    ours = f"{key_of(table)} in (select record_id from ours)"  # noqa: S608 - names come from rules.py
+    first = f"case when {ours} then {key_of(table)}::varchar when source = $source then external_id end"
+    stored = [first, *ladder]
     cells = ", ".join(f"{cell} as {key}" for cell, key in zip(stored, keys, strict=True))
     wanted = " or ".join(f"{key} in (select {key} from entries)" for key in keys)  # noqa: S608 - keys are made by match
     incoming.run(

@@ -6,19 +6,12 @@ A column in which both readings are possible (every number like 1.234) is refuse
 from __future__ import annotations
 
 from crm.commands.imports import fields
+from crm.commands.imports.currency import GAPS, PARTS, SHAPE
 from crm.commands.imports.incoming import Cast, Incoming, quoted
 from crm.errors import Refused
 
 # What needs no closer look, by the column's decimal mark.
-PLAIN = {".": r"^-?[0-9]+(\.[0-9]+)?$", ",": r"^-?[0-9]+$"}
-GAPS = r"''’ \x{00a0}\x{202f}"
-# A sign or brackets, an amount, and a currency before or after it.
-SHAPE = rf"^(\()?\s*([-+−]?)\s*([^0-9\s.,()+−-]*)\s*([-+−]?)\s*([0-9.,{GAPS}]*[0-9])\s*([^0-9\s.,()+−-]*)\s*(\))?$"
-PARTS = "['open', 'sign', 'before', 'second', 'digits', 'after', 'close']"
-CURRENCIES = {
-    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"), "us$": ("USD",), "€": ("EUR",), "euro": ("EUR",), "£": ("GBP",),
-    "¥": ("JPY", "CNY"), "₹": ("INR",), "fr.": ("CHF",), "kr": ("SEK", "NOK", "DKK"), "zł": ("PLN",),
-}  # fmt: skip
+PLAIN = {".": r"^-?[0-9]+(\.[0-9]+)?([eE]\+?[0-9]{1,2})?$", ",": r"^-?[0-9]+$"}
 WHOLE_INTEGER = "{0} = trunc({0}) and abs({0}) < 2147483648"
 FORMS = {  # kind → type, what fits, and what to call it
     fields.MONEY: ("decimal(14, 2)", "abs({0}) < 999999999999", "an amount"),
@@ -30,30 +23,22 @@ FORMS = {  # kind → type, what fits, and what to call it
 
 def cast(incoming: Incoming, name: str, kind: str) -> Cast:
     """How a column of numbers becomes values."""
-    _stage_own_currency(incoming)
     kept, fits, what = FORMS[kind]
     parts = f"regexp_extract(trim({name}), '{SHAPE}', {PARTS})"
     mark = _decimal_mark(incoming, name)
     number = _number(parts, mark)
     plain = f"regexp_matches({name}, '{PLAIN[mark]}') then try_cast({name} as decimal(38, 6))"
-    value = f"case when {plain} when {_is_own(parts)} then {number} end"
-    foreign = f"regexp_matches({parts}.before || {parts}.after, '^([A-Za-z]{{3}}|[$€£¥₹])$') and not {_is_own(parts)}"
-    convert = "' is not in the company''s currency: convert it to ' || (select any_value(code) from own_currency)"
+    value = f"case when {plain} when {_is_known(parts)} then {number} end"
+    foreign = f"regexp_matches({parts}.before || {parts}.after, '^([A-Za-z]{{3}}|[$€£¥₹])$') and not {_is_known(parts)}"
+    convert = "' is not in the company''s currency: convert it to ' || (select code from currencies where word = '')"
     reason = f"case when {foreign} then {quoted(name)} || {convert} else {quoted(name)} || ' is not {what} that can be read' end"
     return Cast(value, reason, fits.format(name), kept)
 
 
-def _stage_own_currency(incoming: Incoming) -> None:
-    """How the company's own currency may be written in a cell; nothing at all is its own, too."""
-    code = incoming.session.settings["currency"].upper()
-    incoming.run("create or replace temp table own_currency (code varchar, word varchar)")
-    for word in ("", code.lower(), *(sign for sign, codes in CURRENCIES.items() if code in codes)):
-        incoming.run("insert into own_currency values ($code, $word)", code=code, word=word)
-
-
-def _is_own(parts: str) -> str:
-    own = "(select word from own_currency)"
-    return f"(lower({parts}.before) in {own} and lower({parts}.after) in {own})"
+def _is_known(parts: str) -> str:
+    """Whether the company's own currency is meant, or one whose rate is given; `currency` says what the row is worth."""
+    known = "(select word from currencies)"
+    return f"(lower({parts}.before) in {known} and lower({parts}.after) in {known})"
 
 
 def _number(parts: str, mark: str) -> str:
@@ -86,7 +71,7 @@ def _decimal_mark(incoming: Incoming, name: str) -> str:
         return ","
     if doubtful and not dot:
         raise Refused(
-            f"In column “{incoming.columns[name]}”, “{doubtful.strip()}” can be thousands or decimals, and no other row settles "
+            f"In column “{incoming.header(name)}”, “{doubtful.strip()}” can be thousands or decimals, and no other row settles "
             "it: write the numbers without thousands separators and with two decimals.",
             name,
         )

@@ -5,14 +5,21 @@ An order with a line that cannot be read is rejected with all its lines: a part 
 
 from __future__ import annotations
 
-from crm.commands.imports import lookup
+from crm.commands.imports import currency, lookup
 from crm.commands.imports.customers_of import customer, write_made
-from crm.commands.imports.hashing import cells_hash
+from crm.commands.imports.hashing import CELLS_HASH
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, reject_records, require, write
 
 PRODUCT = "product_external_id"
+ORIGINAL = "split_part(original_amount, ' ', {0})"
 FOLDS = {
+    # Only where all lines are in one other currency: "12.50 EUR".
+    "original_amount": f"""
+        case
+            when count(original_amount) = count(*) and count(distinct {ORIGINAL.format(2)}) = 1
+            then round(sum({ORIGINAL.format(1)}::decimal(38, 6)), 2) || ' ' || min({ORIGINAL.format(2)})
+        end""",
     "amount": "round(sum(amount), 2)",
     "ordered_at": "min(ordered_at)",
     "item_count": "case when abs(sum(item_count)) < 2147483648 then sum(item_count) end",
@@ -22,23 +29,23 @@ FOLDS = {
 
 def orders(incoming: Incoming) -> None:
     """One record per order."""
-    cells_hash(incoming)
     number = f"coalesce({incoming.given('external_id')}, {incoming.given('number')})"
     lookup.product(incoming, PRODUCT if incoming.has(PRODUCT) else "product", must=False)
     customer(incoming, make="company", even_unnumbered=False, country=incoming.given("country"))
     lookup.contact(incoming)
+    lookup.deal(incoming)
     _reject_whole(incoming, number)
     lookup.linked(incoming)
     columns = {name: incoming.given(name) for name in ("number", "channel", "note")}
-    columns |= {name: name for name in ("customer_id", "contact_id", "product_id")}
-    columns |= {"ordered_at": "ordered_at", "amount": _amount(incoming), "item_count": _items(incoming)}
-    external_id = f"coalesce({number}, cells_hash)"
+    columns |= {name: name for name in ("customer_id", "contact_id", "deal_id", "product_id")}
+    columns |= {"ordered_at": "ordered_at", "amount": currency.worth(incoming, _amount(incoming)), "item_count": _items(incoming)}
+    columns["original_amount"] = currency.original(incoming, _amount(incoming))
+    external_id = f"coalesce({number}, {CELLS_HASH})"
     gather(incoming, "orders", columns, {}, needs="ordered_at", external_id=external_id, folds=FOLDS, exact="amount")
     require(incoming, "amount", "amount" if incoming.has("amount") else "unit_price")
     too_much = "select record_id, 'an order of ' || amount || ' does not fit' as reason from records where abs(amount) >= 1e12"
     reject_records(incoming, "amount" if incoming.has("amount") else "unit_price", too_much)
     decide(incoming, "orders")
-    incoming.run("create or replace temp table made_owners as select null::uuid as customer_id, null::uuid as owner_id")
     write_made(incoming, "customer")
     write(incoming, "orders")
     _say(incoming)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 FATES = ("created", "updated", "unchanged", "skipped", "rejected")
 SHOWN = 20
+# More than these of a kind no answer holds; the file of rejected rows holds all.
+MOST = 10_000
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,25 @@ class RejectedRow:
 
 
 @dataclass(frozen=True)
+class KeptValue:
+    """A value that somebody changed since the last import, and what the file would have made of it."""
+
+    line: int
+    column: str
+    kept: str | None
+    given: str | None
+
+    def __str__(self) -> str:
+        """The value as one line of text."""
+        return f"line {self.line}, {self.column}: “{self.kept or ''}” stays, the file says “{self.given or ''}”"
+
+
+@dataclass(frozen=True)
 class ImportResult:
     """The account of one import. `rows` = created + updated + unchanged + skipped + rejected, always.
 
     `records` counts what was written, by noun: an invoice folded from twenty lines, a customer made on the way.
+    `rejected_rows` and `kept_values` hold the first 10,000, `rejected_file` every rejected row with its cells.
     """
 
     kind: str
@@ -38,23 +56,24 @@ class ImportResult:
     updated: int = 0
     unchanged: int = 0
     skipped: int = 0
+    rejected: int = 0
     rejected_rows: tuple[RejectedRow, ...] = ()
+    kept: int = 0
+    kept_values: tuple[KeptValue, ...] = ()
     records: dict[str, dict[str, int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     columns: dict[str, str] = field(default_factory=dict)
     change_set_id: UUID | None = None
     dry_run: bool = False
+    source: str | None = None
+    rejected_file: Path | None = None
+    rejected_text: str = field(default="", repr=False)
 
     def __post_init__(self) -> None:
         """Refuse to exist unless every row is accounted for."""
         fates = {name: getattr(self, name) for name in FATES}
         if sum(fates.values()) != self.rows:
             raise AssertionError(f"{self.rows} rows in {self.file}, but {fates}")
-
-    @property
-    def rejected(self) -> int:
-        """How many rows were rejected."""
-        return len(self.rejected_rows)
 
     def as_json(self) -> dict[str, Any]:
         """The account for a program."""
@@ -66,8 +85,12 @@ class ImportResult:
             **{name: getattr(self, name) for name in FATES},
             "records": self.records,
             "rejected_rows": [vars(row) for row in self.rejected_rows],
+            "rejected_file": str(self.rejected_file) if self.rejected_file else None,
+            "kept": self.kept,
+            "kept_values": [vars(value) for value in self.kept_values],
             "notes": list(self.notes),
             "columns": self.columns,
+            "source": self.source,
             "change_set_id": str(self.change_set_id) if self.change_set_id else None,
         }
 
@@ -85,5 +108,10 @@ class ImportResult:
         yield from (f"Rejected {row}" for row in self.rejected_rows[:SHOWN])
         if self.rejected > SHOWN:
             yield f"… and {self.rejected - SHOWN:,} more rejected rows."
+        if self.rejected_file:
+            yield f"All rejected rows with their cells: {self.rejected_file}"
+        if self.kept:
+            yield f"{self.kept:,} values that somebody changed since the last import stay (--overwrite replaces them)."
+        yield from (f"Kept {value}" for value in self.kept_values[:SHOWN])
         if self.dry_run:
             yield "This was a dry run: nothing was written."

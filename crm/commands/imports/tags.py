@@ -6,10 +6,28 @@ from crm.commands.imports.incoming import Incoming
 
 
 def find(incoming: Incoming, customer: str) -> None:
-    """Make `to_tag`: the tags that customers do not have yet; `customer` is the column of `records` with their key."""
+    """Make `to_tag` and `to_untag`: the tags that customers do not have yet, and those that a `\\N` takes from them.
+
+    `customer` is the column of `records` with their key.
+    """
     incoming.run("create or replace temp table to_tag (customer_id uuid, tag_id uuid, name varchar, is_made boolean)")
+    incoming.run("create or replace temp table to_untag (customer_tag_id uuid, customer_id uuid)")
     if not incoming.has("tags"):
         return
+    incoming.run(
+        f"""
+        insert into to_untag
+        select customer_tag_id, customer_id
+        from customer_tags
+        where archived_at is null and customer_id in (
+            select records.{customer}
+            from clears
+            inner join matches using (row_no)
+            inner join records using (record_id)
+            where clears.field = 'tags'
+        )
+        """  # noqa: S608 - one of two constants
+    )
     incoming.run(
         f"""
         create or replace temp table to_tag as
@@ -55,7 +73,10 @@ def find(incoming: Incoming, customer: str) -> None:
 
 
 def write(incoming: Incoming) -> None:
-    """Add the new tags, then who wears which."""
+    """Take tags off, add the new ones, then who wears which."""
+    if incoming.wrote("customer tags", "archived", "select count(*) from to_untag"):
+        off = "select customer_tag_id, $now::timestamp as archived_at from to_untag"
+        incoming.change.update_from("customer_tags", off, now=incoming.session.now)
     if incoming.wrote("tags", "created", "select count(distinct tag_id) from to_tag where is_made"):
         incoming.change.insert_from("tags", "select distinct tag_id, name from to_tag where is_made")
     if incoming.wrote("customer tags", "created", "select count(*) from to_tag"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crm.commands.imports import lookup
-from crm.commands.imports.customers_of import customer
+from crm.commands.imports.customers_of import customer, write_made
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, write
 
@@ -25,4 +25,6 @@ def tasks(incoming: Incoming) -> None:
     stored = KEY.format("name_key(entry.title)", "entry.customer_id", "entry.due_on")
     gather(incoming, "tasks", columns, {key: stored}, needs="title")
     decide(incoming, "tasks")
+    if incoming.options.create_missing:
+        write_made(incoming, "lead")
     write(incoming, "tasks")

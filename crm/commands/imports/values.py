@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from email_validator import EmailNotValidError, validate_email
 
-from crm.commands.imports import dates, fields, numbers
+from crm.commands.imports import currency, dates, fields, numbers
 from crm.commands.imports.fields import CHOICES, FIELDS
 from crm.commands.imports.incoming import Cast, Incoming, quoted
 from crm.errors import Refused
@@ -26,6 +26,7 @@ NOT_LETTERS = r"[^\p{L}\p{N}]"
 
 def convert(incoming: Incoming) -> None:
     """Make `typed` from `texts`, and a fault for every cell that does not fit."""
+    currency.prepare(incoming)
     casts = {name: _cast(incoming, name, FIELDS[incoming.kind][name]) for name in incoming.fields}
     kept = ", ".join(f"case when {cast.fits} then {name}::{cast.kept} end as {name}" for name, cast in casts.items())
     values = ", ".join(f"{cast.value} as {name}" for name, cast in casts.items())
@@ -34,6 +35,7 @@ def convert(incoming: Incoming) -> None:
         f"create or replace temp table typed as select row_no, line, {kept} from (select row_no, line, {values} from texts)",  # noqa: S608
         **zone,
     )
+    currency.settle(incoming)
     for name in _misfits(incoming, list(casts)):
         incoming.reject(
             name,
@@ -81,7 +83,7 @@ def _key(incoming: Incoming, name: str) -> Cast:
     if rounded:
         line, value = rounded[0]
         raise Refused(
-            f"“{value}” in column “{incoming.columns[name]}”, line {line}, is an id that a spreadsheet has rounded: different "
+            f"“{value}” in column “{incoming.header(name)}”, line {line}, is an id that a spreadsheet has rounded: different "
             "records would become one. Export the file again, and do not save it with a spreadsheet program.",
             name,
         )

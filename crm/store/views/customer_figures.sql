@@ -1,4 +1,4 @@
--- after: spans
+-- after: own_fields, spans
 -- The figures over customers: who buys, who is new, who has gone quiet.
 
 -- One row per customer with what figures are split and filtered by. Where nobody wrote a region, the owner's stands in.
@@ -52,10 +52,14 @@ group by customer_id;
 -- One row per customer, archived ones left out, that the filters leave, with the group it falls in.
 create or replace macro chosen_customers(dimension, for_owner, for_team, for_region, for_lifecycle) as table
 select
-    *,
+    customer_facts.*,
     case dimension when 'owner' then owner_id when 'team' then team_id when 'customer' then customer_id end as group_id,
-    case when dimension = 'region' then region end as group_region
+    case when dimension = 'region' then region else answers.answer end as group_region
 from customer_facts
+left join own_answers(dimension) as answers on answers.record_id = case split_part(dimension, ':', 1)
+    when 'customers' then customer_id
+    when 'employees' then owner_id
+end
 where archived_at is null
 and (for_owner is null or owner_id = for_owner)
 and (for_team is null or team_id = for_team)

@@ -85,6 +85,10 @@ select
     purchases.last_order_at,
     purchases.first_order_at,
     sales.first_won_on,
+    worth.value_amount,
+    worth.expected_purchases,
+    fits.fit_share,
+    customer.own,
     customer.created_at,
     customer.archived_at,
     customer.version,
@@ -96,4 +100,6 @@ left join talks on talks.customer_id = customer.customer_id
 left join sales on sales.customer_id = customer.customer_id
 left join purchases on purchases.customer_id = customer.customer_id
 left join labels on labels.customer_id = customer.customer_id
+left join customer_values as worth on worth.customer_id = customer.customer_id
+left join customer_fits as fits on fits.customer_id = customer.customer_id
 {all where customer.archived_at is null}

@@ -1,8 +1,8 @@
--- after: deals, spans
+-- after: deals, own_fields, spans
 -- The figures over deals. Won and lost count by the day the deal closed; open is what stood open at the close of a day.
 
 -- One row per deal that the filters leave, with the group it falls in: `dimension` is one of all, owner, team, customer,
--- product, region. Customers are read only where a region or a lifecycle asks for them.
+-- product, region, or an own field (own_answers). Customers are read only where a region or a lifecycle asks for them.
 create or replace macro chosen_deals(dimension, for_owner, for_team, for_pipeline, for_region, for_lifecycle) as table
 select
     facts.*,
@@ -13,7 +13,7 @@ select
         when 'customer' then facts.customer_id
         when 'product' then facts.product_id
     end as group_id,
-    case when dimension = 'region' then coalesce(customers.region, facts.owner_region) end as group_region
+    case when dimension = 'region' then coalesce(customers.region, facts.owner_region) else answers.answer end as group_region
 from deal_facts as facts
 left join (
     select
@@ -23,6 +23,12 @@ left join (
     from customers
     where dimension = 'region' or for_region is not null or for_lifecycle is not null
 ) as customers on customers.customer_id = facts.customer_id
+left join own_answers(dimension) as answers on answers.record_id = case split_part(dimension, ':', 1)
+    when 'customers' then facts.customer_id
+    when 'deals' then facts.deal_id
+    when 'products' then facts.product_id
+    when 'employees' then facts.owner_id
+end
 where (for_owner is null or facts.owner_id = for_owner)
 and (for_team is null or facts.team_id = for_team)
 and (for_pipeline is null or facts.pipeline_id = for_pipeline)

@@ -35,6 +35,12 @@ left join products on products.product_id = deals.product_id
 left join employees as owners on owners.employee_id = deals.owner_id
 where deals.archived_at is null;
 
+-- One row per deal, archived ones too, that chances are learned from: every one that a person sees, also where a question keeps
+-- to some customers (`Session.among`), who may have closed too few.
+create or replace view learned_deals as
+select *
+from deals;
+
 -- One row per span and stage: the chance that a deal there is won, as known on the span's last day. A stated probability
 -- stands; a stage without one learns from the closed deals that passed it, from 30 on; before that its pipeline's win rate.
 -- `share_if_open` is for a deal that stood open then: where only its closed stage is recorded, the mean of the open ones.
@@ -66,7 +72,7 @@ learned as (
         avg((ends.outcome = 'won')::integer) as pipeline_share
     from learners
     inner join stages as ends on ends.pipeline_id = learners.pipeline_id and ends.outcome <> 'open'
-    inner join deals on deals.stage_id = ends.stage_id
+    inner join learned_deals as deals on deals.stage_id = ends.stage_id
     inner join spans_of(spans) as seen on deals.closed_on <= seen.until_on
     left join visits on visits.deal_id = deals.deal_id and visits.stage_id = learners.stage_id
     where deals.archived_at is null

@@ -26,6 +26,7 @@ select
     case dimension
         when 'region' then coalesce(customers.region, employees.region)
         when 'channel' then entry.channel
+        else answers.answer
     end as group_region
 from interactions as entry
 inner join spans_of(spans) as seen on entry.occurred_at >= seen.starts_at and entry.occurred_at < seen.until_at
@@ -38,6 +39,11 @@ left join (
     from customers
     where dimension = 'region' or for_region is not null or for_lifecycle is not null
 ) as customers on customers.customer_id = entry.customer_id
+left join own_answers(dimension) as answers on answers.record_id = case split_part(dimension, ':', 1)
+    when 'customers' then entry.customer_id
+    when 'interactions' then entry.interaction_id
+    when 'employees' then entry.employee_id
+end
 where entry.archived_at is null
 and entry.occurred_at >= first_instant(spans)
 and entry.occurred_at < last_instant(spans)

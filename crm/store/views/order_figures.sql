@@ -24,10 +24,15 @@ select
         when 'customer' then entry.customer_id
         when 'product' then entry.product_id
     end as group_id,
-    case when dimension = 'region' then customers.region end as group_region
+    case when dimension = 'region' then customers.region else answers.answer end as group_region
 from orders as entry
 inner join spans_of(spans) as seen on entry.ordered_at >= seen.starts_at and entry.ordered_at < seen.until_at
 left join asked_customers(dimension, for_owner, for_team, for_region, for_lifecycle) as customers on customers.customer_id = entry.customer_id
+left join own_answers(dimension) as answers on answers.record_id = case split_part(dimension, ':', 1)
+    when 'customers' then entry.customer_id
+    when 'orders' then entry.order_id
+    when 'products' then entry.product_id
+end
 where entry.archived_at is null
 and entry.ordered_at >= first_instant(spans)
 and entry.ordered_at < last_instant(spans)

@@ -23,7 +23,7 @@ select
         when 'team' then owners.team_id
         when 'customer' then tasks.customer_id
     end as group_id,
-    case when dimension = 'region' then coalesce(customers.region, owners.region) end as group_region
+    case when dimension = 'region' then coalesce(customers.region, owners.region) else answers.answer end as group_region
 from tasks
 inner join spans_of(spans) as seen
     on tasks.due_on < seen.until_on
@@ -37,6 +37,11 @@ left join (
     from customers
     where dimension = 'region' or for_region is not null or for_lifecycle is not null
 ) as customers on customers.customer_id = tasks.customer_id
+left join own_answers(dimension) as answers on answers.record_id = case split_part(dimension, ':', 1)
+    when 'customers' then tasks.customer_id
+    when 'tasks' then tasks.task_id
+    when 'employees' then tasks.owner_id
+end
 where tasks.archived_at is null
 and (for_owner is null or tasks.owner_id = for_owner)
 and (for_team is null or owners.team_id = for_team)

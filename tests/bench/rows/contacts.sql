@@ -18,5 +18,5 @@ select
             then lower(strip_accents(first_name(n) || '.' || last_name(n))) || n || '@' || domain(customer)
     end as email,
     case when share(n, 'phoned') < 0.7 then '+1646' || (2000000 + whole(n, 'phone', 7999999)) end as phone,
-    pick(n, 'consent', 'unknown|given|given|refused') as consent,
+    pick(n, 'consent', 'unknown|given|given|withdrawn') as consent,
 from numbered

@@ -16,5 +16,12 @@ select
     case when not is_person(n) then 1 + (exp(share(n, 'size') * 9))::integer end as employee_count,
     1970 + whole(n, 'founded', 54) as founded_year,
     case when share(n, 'paced') < 0.2 then 30 * (1 + whole(n, 'cadence', 6)) end as cadence_days,
+    case
+        when share(n, 'own') < 0.6 then json_object(
+            row_key('own field', 1)::varchar, row_key('own choice', 1 + whole(n, 'tier', 3))::varchar,
+            row_key('own field', 2)::varchar, ($today + whole(n, 'ends', 900)::integer)::varchar,
+            row_key('own field', 3)::varchar, 'M-' || n
+        )
+    end as own,
     past_hour(n, 'made', $today) as created_at,
 from range(1, $customers + 1) as numbers (n)

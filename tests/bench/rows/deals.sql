@@ -27,6 +27,10 @@ select
         when share(n, 'expected') < 0.9 then $today - 30 + whole(n, 'due', 180)::integer
     end as expected_close_on,
     case when stages.outcome <> 'open' then closed_on end as closed_on,
+    case
+        when share(n, 'asked') < 0.8
+        then json_object(row_key('own field', 4)::varchar, share(n, 'budget') < case when stages.outcome = 'won' then 0.7 else 0.3 end)
+    end as own,
     case when stages.outcome = 'lost' then pick(n, 'lost', 'price|timing|competitor|no answer') end as lost_reason,
 from ended
 inner join stages on stages.position = ended.position

@@ -1,0 +1,1 @@
+alter table import_mappings add primary key (import_mapping_id);

@@ -1,0 +1,1 @@
+alter table ideal_attributes add primary key (ideal_attribute_id);

@@ -1,0 +1,1 @@
+alter table external_events add primary key (external_event_id);
