@@ -34,7 +34,7 @@ class Hand:
 
 def last_five_interactions(hand: Hand) -> None:
     hand.button("Search", exact=False)
-    hand.page.get_by_placeholder("Name, e-mail or phone").fill("inkstone")
+    hand.page.get_by_placeholder("Name, e-mail, phone, deal, tag or own field").fill("inkstone")
     hand.click(hand.page.get_by_role("dialog").get_by_role("link", name="Inkstone Cloud"))
     hand.page.get_by_role("heading", name="Inkstone Cloud").wait_for()
     hand.page.locator(".st-key-story").get_by_test_id("stCaptionContainer").nth(4).wait_for()

@@ -17,7 +17,7 @@ def test_a_company_is_merged_from_its_profile_and_taken_back_in_data(demo_app: s
     settled(page)
     if page.get_by_role("button", name="Look for duplicates").is_visible():  # else its job was faster
         page.get_by_role("button", name="Look for duplicates").click()
-    page.get_by_text("Look again").wait_for()
+    page.get_by_role("button", name="Look again").wait_for()
     page.get_by_text("Companies", exact=True).click()
     page.get_by_role("link", name="Sandpiper Surveyors Ltd").first.click()
     settled(page)

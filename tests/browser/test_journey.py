@@ -14,7 +14,7 @@ NOTE = "They asked for *two* <b>more</b> scanners"
 
 def open_search(page: Any, text: str) -> None:
     page.get_by_role("button", name="Search").click()
-    page.get_by_placeholder("Name, e-mail or phone").fill(text)
+    page.get_by_placeholder("Name, e-mail, phone, deal, tag or own field").fill(text)
     page.get_by_role("dialog").get_by_role("link", name="Juniper Academy").first.wait_for()
 
 
