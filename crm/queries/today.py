@@ -62,6 +62,12 @@ def quiet(session: Session, owner_id: UUID | None = None) -> list[dict[str, Any]
     )
 
 
+def at_stake(session: Session, first: int | None = None) -> dict[str, Any]:
+    """What quiet customers would take with them: how many have something to lose, how much, and the first of them."""
+    losing = [row for row in quiet(session) if row["yearly_amount"] > 0]
+    return {"count": len(losing), "amount": sum(row["yearly_amount"] for row in losing), "first": losing[:first]}
+
+
 def past_close(session: Session, owner_id: UUID | None = None) -> list[dict[str, Any]]:
     """One row per open deal of an owner (of anybody without one) whose expected close is over, the largest first."""
     return session.rows(

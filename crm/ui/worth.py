@@ -80,7 +80,7 @@ def _age(session: Session, run: dict[str, Any]) -> None:
 def _numbers(session: Session, totals: dict[str, Any]) -> None:
     """What all customers are worth, how much of it is the best fifth's, what is at stake."""
     currency = session.settings["currency"]
-    quiet = _quiet(session)
+    stake = _stake(session)
     everyone = partial(worth.members, session, "everyone")
     with st.grid(4, min_column_width=170):
         _number(
@@ -116,12 +116,12 @@ def _numbers(session: Session, totals: dict[str, Any]) -> None:
         _number(
             "quiet",
             "Going quiet",
-            f"{len(quiet):,}",
-            f"{words.plain(words.money(sum(row['yearly_amount'] for row in quiet), currency))} a year at stake",
-            len(quiet),
+            f"{stake['count']:,}",
+            f"{words.plain(words.money(stake['amount'], currency))} a year at stake",
+            stake["count"],
             FIGURES["quiet_customers"].words + " Ranked by the value of the next 12 months: what we lose if they are lost.",
             FIGURES["quiet_customers"].formula,
-            partial(pd.DataFrame, quiet),
+            lambda: pd.DataFrame(today.at_stake(session)["first"]),
         )
 
 
@@ -134,25 +134,24 @@ def _number(key: str, title: str, shown: str, note: str, n: int, says: str, form
             cards.explained(title, shown, says, formula, n, rows(), key=f"worth_{key}")
 
 
-def _quiet(session: Session) -> list[dict[str, Any]]:
-    """Customers who have gone quiet and have something to lose, the most valuable first."""
-    found: list[dict[str, Any]] = cached(session, today.quiet, QUIET_NOUNS)
-    return [row for row in found if row["yearly_amount"] > 0]
+def _stake(session: Session) -> dict[str, Any]:
+    """Customers who have gone quiet and have something to lose, the most valuable first: as many as are shown."""
+    found: dict[str, Any] = cached(session, today.at_stake, QUIET_NOUNS, st.session_state.get("quiet_shown", FIRST))
+    return found
 
 
 @st.fragment
 def _slipping() -> None:
     """Whom to call first; each with one click to a log or a task."""
     flash.pass_on()
-    quiet = _quiet(current())
+    stake = _stake(current())
     with st.container(border=True, key="slipping"):
         st.subheader("Going quiet, by value at stake", anchor=False)
-        if not quiet:
+        if not stake["count"]:
             st.caption("Nobody with something to lose has been silent for longer than usual.")
-        many = st.session_state.get("quiet_shown", FIRST)
-        todo.to_call(quiet[:many])
-        if len(quiet) > many:
-            st.button("More", key="quiet_more", type="tertiary", on_click=_show_more, args=(many,))
+        todo.to_call(stake["first"])
+        if stake["count"] > len(stake["first"]):
+            st.button("More", key="quiet_more", type="tertiary", on_click=_show_more, args=(len(stake["first"]),))
 
 
 def _show_more(many: int) -> None:
