@@ -81,7 +81,7 @@ def story(row: dict[str, Any]) -> None:
     entry.box(row["customer_id"], row["deal_id"])
     many = st.session_state.get("deal_entries", FIRST)
     found = timeline.of_customer(session, row["customer_id"], deal_id=row["deal_id"], limit=many + 1)
-    entries.draw(session, found[:many])
+    entries.draw(session, found[:many], may_edit=moving.may_change(session, row))
     if not found:
         st.caption("Nothing happened yet. Write the first note above.")
     if len(found) > many:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.commands.history import undo_change, undone_in_words
 from crm.queries import employees, history
-from crm.ui import cards, flash, tables, taking, words
+from crm.ui import cards, flash, goaloutlook, tables, taking, words
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -80,6 +80,7 @@ with header("History"):
         label_visibility="collapsed",
         width=200,
     )
+goaloutlook.past_news(session)
 many = MANY * st.session_state.get("history_pages", 1)
 found = history.change_sets(session, actor=None if who == "Everyone" else who, limit=many)
 for change in found:

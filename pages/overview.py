@@ -9,7 +9,7 @@ import streamlit as st
 from crm.charts import figures as charts
 from crm.queries import employees, figures, goals, sales
 from crm.queries.periods import Period
-from crm.ui import cards, eventlist, filters, marks, splits, start, tables, taking, words
+from crm.ui import cards, eventlist, filters, marks, splits, start, tables, taking, theme_news, words
 from crm.ui.header import header
 from crm.ui.places import PIPELINE
 from crm.ui.session import cached, current
@@ -139,3 +139,4 @@ with right:
     closing()
 splits.draw(period, chosen, NOUNS)
 movers()
+theme_news.up_and_down(session, period, chosen.get("for_segment"))

@@ -9,7 +9,22 @@ import streamlit as st
 
 from crm.commands.customers import archive_customer, edit_customer
 from crm.queries import customers, merges, timeline
-from crm.ui import cards, entries, entry, fields, fitcard, flash, forms, merging, own, panels, rights, words, worthcard
+from crm.ui import (
+    cards,
+    complaints,
+    entries,
+    entry,
+    fields,
+    fitcard,
+    flash,
+    forms,
+    merging,
+    own,
+    panels,
+    rights,
+    words,
+    worthcard,
+)
 from crm.ui.header import header
 from crm.ui.places import ADD, CUSTOMERS
 from crm.ui.session import current
@@ -56,8 +71,9 @@ def story(row: dict[str, Any]) -> None:
     kind = st.pills("Show", list(entries.KINDS), format_func=words.label, key="kinds", label_visibility="collapsed")
     many = st.session_state.get("entries_shown", FIRST)
     found = timeline.of_customer(session, row["customer_id"], kinds=entries.KINDS[kind] if kind else None, limit=many + 1)
+    is_theirs = session.may("manager") or row["owner_id"] in (None, session.actor.employee_id)
     with st.container(key="story"):
-        entries.draw(session, found[:many])
+        entries.draw(session, found[:many], may_edit=is_theirs)
     if not found:
         st.caption("Nothing happened yet. Write the first note above.")
     if len(found) > many:
@@ -125,11 +141,13 @@ if not customer or customer["archived_at"]:
 with header(customer["name"], facts(customer)):
     menu(customer)
 figures(customer)
+complaints.open_dialogs()
 left, right = st.columns([2, 1], gap="large")
 with left:
     story(customer)
 with right:
     panels.wants(customer)
+    complaints.story(current(), customer)
     own.panel("customers", customer)
     panels.people(customer)
     merging.open_asked()

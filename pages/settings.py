@@ -87,6 +87,7 @@ def company() -> None:
     """The company's own settings, and the quiet thresholds."""
     shelf.who_may("admin", "the company")
     card("settings_company", "Company", settings_fields.company(), "Every day, period, amount and phone number is read by these.")
+    card("settings_listening", "Listening", settings_fields.listening(), "How what customers tell us is answered.")
     card("settings_backup", "Backups", settings_fields.backup(), "A copy of everything, made while people work, and read back.")
     card("settings_quiet", "Going quiet", settings_fields.quiet(), QUIET, unit=" days")
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import streamlit as st
 
 from crm.queries import employees, lists, tasks, today, traits
-from crm.ui import cards, goalcard, start, taking, todo, words
+from crm.ui import cards, complaints, enps, goalcard, start, taking, todo, words
 from crm.ui.header import header
 from crm.ui.places import CUSTOMERS, PIPELINE
 from crm.ui.session import cached, current
@@ -100,6 +100,7 @@ if start.is_empty(session):
     st.stop()
 start.demo_notice(session)
 todo.open_dialogs()
+complaints.open_dialogs()
 due = tasks.of_owner(session, owner, session.today + timedelta(days=1), 30)
 quiet_ones = cached(session, today.quiet, NOUNS, owner)
 late = cached(session, today.past_close, NOUNS, owner)
@@ -109,4 +110,7 @@ with left:
     work(due)
     late_deals(late)
 with right:
+    complaints.waiting(session, owner)
     people(quiet_ones, traits.promises(session, owner, SHOWN))
+    complaints.changes(session, owner)
+enps.ways_in(session)

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.store import personal
-from crm.store.changes import column_types
+from crm.store.names import column_types
 from crm.store.rules import REFERENCES, key_of
 from crm.store.session import Session
 
@@ -74,8 +74,7 @@ def _hang(session: Session, planted: Planted, child: str, column: str, parent: s
     fields = {column: planted.theirs[parent][0]}
     for name, other in REFERENCES[child].items():
         if name in required(session, child) and name not in fields:
-            known = session.value(f"select {key_of(other)} from {other} order by 1 limit 1") or _add(session, other)
-            fields[name] = planted.customer_id if other == "customers" else known
+            fields[name] = planted.customer_id if other == "customers" else _some(session, other)
     with session.change(f"Add {NAME}") as change:
         key = change.insert(child, **_row(session, child, mark=goes, **fields))
     (planted.theirs if goes else planted.linked).setdefault(child, []).append(key)
@@ -83,11 +82,19 @@ def _hang(session: Session, planted: Planted, child: str, column: str, parent: s
         planted.change_sets.append(change.change_set_id)
 
 
+def _some(session: Session, table: str) -> UUID:
+    """Anybody who is there; of other things a new one, because some may be referred to only once."""
+    known = f"select {key_of(table)} from {table} order by 1 limit 1"
+    return (session.value(known) if table in ("customers", "contacts") else None) or _add(session, table)
+
+
 def _add(session: Session, table: str) -> UUID:
-    """Any row of another table that one of theirs needs."""
+    """A row of another table that one of theirs needs, with what that row needs itself."""
     needed = required(session, table) - {key_of(table)}
+    parents = {name: _some(session, other) for name, other in REFERENCES.get(table, {}).items() if name in needed}
+    row = {name: value for name, value in _row(session, table, mark=False).items() if name in needed}
     with session.change(f"Add to {table}") as change:
-        return change.insert(table, **{name: value for name, value in _row(session, table, mark=False).items() if name in needed})
+        return change.insert(table, **row | parents)
 
 
 def _edit(session: Session, planted: Planted, table: str, key: UUID) -> None:

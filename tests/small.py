@@ -156,6 +156,8 @@ def _happenings(session: Session, keys: dict[str, UUID]) -> None:
             "e1": csat | {"scale": "ces_1_7", "rating": 6, "received_at": noon("05-05")},
         },
     )
+    reading = {"measure": "share_of_voice", "starts_on": day("04-01"), "ends_on": day("04-30"), "taken_from": "Press"}
+    add(session, "brand_readings", {"april": reading | {"value_share": 0.2}})
     task = {"title": "Call back", "owner_id": ann, "customer_id": bolt}
     add(
         session,

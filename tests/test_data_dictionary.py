@@ -17,6 +17,7 @@ TEXT = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
 COMMON = {"created_at", "updated_at", "version", "archived_at", "external_id", "source", "own"}
 # Machinery explains even those itself: they mean something else there.
 MACHINERY = {
+    "enps_asked",
     "duplicate_pairs",
     "duplicate_searches",
     "value_runs",
@@ -25,6 +26,11 @@ MACHINERY = {
     "customer_fits",
     "goal_outlooks",
     "goal_milestones",
+    "comment_readings",
+    "comment_themes",
+    "theme_proposals",
+    "theme_runs",
+    "theme_days",
     "change_sets",
     "changes",
     "jobs",
@@ -49,7 +55,12 @@ WORDS = {
     ("feedback", "scale"): tuple(choices.SCALES),
     ("goals", "scope"): choices.GOAL_SCOPES,
     ("segments", "kind"): choices.SEGMENT_KINDS,
+    ("survey_questions", "kind"): choices.QUESTION_KINDS,
     ("jobs", "state"): choices.JOB_STATES,
+    ("focus_participants", "state"): choices.PANEL_STATES,
+    ("ideas", "kind"): choices.IDEA_KINDS,
+    ("ideas", "state"): choices.IDEA_STATES,
+    ("brand_readings", "measure"): choices.BRAND_MEASURES,
 }
 
 

@@ -19,9 +19,9 @@ from crm.errors import Conflict, Refused
 from crm.queries import erasures
 from crm.store import personal
 from crm.store.catalogue import tables
-from crm.store.changes import column_types
 from crm.store.erased import erased_file, read
 from crm.store.erasure import erase as only_rows
+from crm.store.names import column_types
 from crm.store.rewriting import bytes_found, rewrite
 from crm.store.rules import REFERENCES, key_of
 from crm.store.session import Session, close, command_line, opened

@@ -46,6 +46,7 @@ Q2_VALUES = {
     "average_deal_amount": (300.00, 1, 750.15),
     "median_deal_amount": (300.00, 1, 750.15),
     "sales_cycle_days": (10.0, 1, 44.0),
+    "slip_rate": (0.0, 1, None),
     "weighted_pipeline_amount": (2000 * 0.75 + 400 * 0.5, 2, 0.0),
     "pipeline_coverage": ((2000 + 400) / (1200 - 300), 2, None),
     "sales_velocity": (round(3 * (3 / 4) * 600.10 / ((30 + 58 + 10) / 3), 2), 3, round(750.15 / 44, 2)),
@@ -65,6 +66,10 @@ Q2_VALUES = {
     "csat": (1 / 2, 2, None),
     "ces": (6.0, 1, None),
     "tasks_overdue": (1, 1, 0),
+    "share_of_voice": (0.2, 1, None),
+    "awareness": (None, 0, None),
+    "referral_share": (None, 0, None),
+    "price_realisation": (None, 0, None),
 }
 
 

@@ -15,7 +15,7 @@ from crm.commands.goals import archive_goal, set_goal
 from crm.commands.jobs import ask
 from crm.errors import Refused
 from crm.jobs.runner import run_waiting
-from crm.queries import goal_outlooks, outlooks
+from crm.queries import forecasts, goal_outlooks, outlook_questions, outlooks
 from crm.queries.figures import figure_of
 from crm.queries.periods import parse
 from crm.store.database import Database
@@ -159,7 +159,10 @@ def test_a_milestone_is_announced_once_and_only_what_was_reached_since_the_first
     made.store_outlooks(session)
     (news,) = goal_outlooks.news(session)
     assert news["share"] == 1.0
-    assert goal_outlooks.news(at(NOON + timedelta(days=3))) == []
+    later = at(NOON + timedelta(days=3))
+    assert goal_outlooks.news(later) == []
+    (kept,) = goal_outlooks.passed(later)
+    assert (kept["share"], kept["figure"], kept["reached_on"]) == (1.0, "won_amount", session.today), "History keeps it"
     assert [row["share"] for row in goal_outlooks.milestones(session, [goal.key])[goal.key]] == [0.25, 0.5, 0.75, 1.0]
 
 
@@ -182,8 +185,8 @@ def test_a_changed_target_has_no_outlook_until_it_was_looked_at(at: At) -> None:
         ("won_amount", "2026-Q2", 0, outlooks.NOT_ABOVE),
         ("won_amount", "2026-Q2", -5, outlooks.NOT_ABOVE),
         ("won_amount", "2039", 10, outlooks.TOO_FAR),
-        ("revenue", "2026-Q2", 10, outlooks.NOTHING),
-        ("nps", "2026-Q2", 40, outlooks.NOTHING),
+        ("revenue", "2026-Q2", 10, outlook_questions.NOTHING),
+        ("nps", "2026-Q2", 40, outlook_questions.NOTHING),
     ],
 )
 def test_where_no_chance_can_be_given_the_reason_stands_there_in_words(
@@ -211,7 +214,7 @@ def test_a_company_with_nothing_or_one_deal_gets_words(at: At) -> None:
 def test_what_is_expected_of_the_company_is_what_is_expected_of_its_teams_together(at: At) -> None:
     session = at()
     sell(session)
-    asked = [outlooks.Asked(figure_of("won_amount"), "company", None, parse("2026-Q2"), session.today)]
+    asked = [outlook_questions.Asked(figure_of("won_amount"), "company", None, parse("2026-Q2"), session.today)]
     (company,) = outlooks.looked(session, asked)
     assert company.done == session.value(
         "select sum(amount)::double from deals where stage_id = $won and closed_on between '2026-04-01' and '2026-05-20'",
@@ -233,17 +236,17 @@ def test_the_job_looks_at_the_goals_and_pages_are_told(at: At) -> None:
 def test_a_forecast_of_a_figure_starts_after_its_last_finished_month(at: At) -> None:
     session = at()
     sell(session)
-    found = outlooks.ahead(session, "won_amount", 3, session.today)
+    found = forecasts.ahead(session, "won_amount", 3, session.today)
     assert [month["month"] for month in found["months"]] == ["2026-05", "2026-06", "2026-07"]
     for month in found["months"]:
         (low_95, high_95), (low_80, high_80), (low_50, high_50) = (month[f"interval_{share}"] for share in (95, 80, 50))
         assert low_95 <= low_80 <= low_50 <= month["mean"] + 200
         assert high_50 <= high_80 <= high_95
     with pytest.raises(Refused, match="1 to 36"):
-        outlooks.ahead(session, "won_amount", 0, session.today)
+        forecasts.ahead(session, "won_amount", 0, session.today)
     with pytest.raises(Refused, match="no figure"):
-        outlooks.ahead(session, "luck", 3, session.today)
-    assert outlooks.ahead(session, "orders", 3, session.today)["reason"] == outlooks.NOTHING
+        forecasts.ahead(session, "luck", 3, session.today)
+    assert forecasts.ahead(session, "orders", 3, session.today)["reason"] == outlook_questions.NOTHING
 
 
 def test_the_command_line_prints_each_goal_with_attainment_pace_and_outlook_as_of_any_day(at: At) -> None:
@@ -257,4 +260,4 @@ def test_the_command_line_prints_each_goal_with_attainment_pace_and_outlook_as_o
     assert 0 < won["outlook"]["probability"] < 1
     assert won["outlook"]["achievable_80"] <= won["outlook"]["achievable_50"] == won["outlook"]["middle"]
     assert nps["outlook"] is None
-    assert nps["reason"] == outlooks.NOTHING
+    assert nps["reason"] == outlook_questions.NOTHING

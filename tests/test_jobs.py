@@ -383,6 +383,18 @@ def test_what_is_computed_from_rows_is_due_when_those_were_written(session: Sess
     assert kinds.due_now(session) == [], "not more often than every few minutes"
 
 
+def test_what_reads_the_result_of_another_kind_waits_for_it(session: Session, can: Callable[..., None]) -> None:
+    for kind, after in (("fit", "value"), ("value", "")):
+        can(kind, lambda session: None, due=due.after_changes("customers"), after=after)
+    later = at(session, session.now + timedelta(hours=1))
+    add_customer(session, name="Konex")
+    assert kinds.due_now(later) == ["value"]
+    ask(session, "value")
+    assert kinds.due_now(later) == [], "it is still under way"
+    runner.run_waiting(session)
+    assert kinds.due_now(later) == ["fit"]
+
+
 def test_schedules_can_be_joined(session: Session) -> None:
     nothing = Past(None, None)
     assert due.either(due.never, due.every(hours=1))(session, nothing)

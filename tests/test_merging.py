@@ -26,6 +26,7 @@ from crm.queries import contacts, customers, duplicates, history, merges, mergin
 from crm.store import rules
 from crm.store.rules import key_of
 from crm.store.session import Session
+from tests.importing import fates, imported
 
 MakeSession = Callable[..., Session]
 NEW = UUID("01900000-0000-7000-8000-000000000101")
@@ -283,3 +284,25 @@ def test_every_table_of_the_rules_is_moved(session: Session) -> None:
     assert {"tasks", "deals", "contacts", "segment_members", "customers"} <= children
     for child in children:
         key_of(child)
+
+
+def test_a_file_that_still_has_the_ids_of_both_reaches_the_winner(session: Session) -> None:
+    both = "External id,Name,City,Phone\n1,Konex,Bonn,\n2,Konex Industries,,+12125550123\n"
+    imported(session, "customers", both)
+    first, second = session.rows("select customer_id from customers order by external_id")
+    merge(session, "customers", first["customer_id"], second["customer_id"], choices={"customers.name": "winner"})
+    again = imported(session, "customers", "External id,Name,Website\n2,Konex Industries,konex.example\n")
+    assert fates(again)[:2] == (0, 1)
+    row = customers.profile(session, first["customer_id"]) or {}
+    assert (row["name"], row["website"], row["external_id"]) == ("Konex", "konex.example", "1")
+    imported(session, "orders", "External id,Customer external id,Amount,Date\n7,2,12.50,2026-02-01\n")
+    assert session.value("select customer_id from orders") == first["customer_id"]
+
+
+def test_a_person_who_was_merged_is_not_made_again_by_the_next_file(session: Session) -> None:
+    text = "External id,Name,E-mail,Phone\n1,Ann Lee,ann@x.example,\n2,Anna Lee,anna@x.example,+12125550123\n"
+    imported(session, "contacts", text)
+    first, second = session.rows("select contact_id from contacts order by external_id")
+    merge(session, "contacts", first["contact_id"], second["contact_id"])
+    assert fates(imported(session, "contacts", text)) == (0, 0, 2, 0, 0)
+    assert session.value("select count(*) from customers where archived_at is null") == 1

@@ -103,3 +103,31 @@ def test_what_was_committed_is_there_after_reopening(file: Path) -> None:
         with session.change("Add") as change:
             change.insert("customers", name=f"Customer {run}", kind="company", lifecycle_stage="lead")
         database.close()
+
+
+def test_a_small_fact_is_asked_once_between_two_commits(database: Database) -> None:
+    migrate(database)
+    asked: list[int] = []
+
+    def ask() -> int:
+        asked.append(1)
+        return len(asked)
+
+    assert [database.known("a fact", ask), database.known("a fact", ask)] == [1, 1]
+    with Session(database, command_line("test")).change("Add a tag") as change:
+        change.insert("tags", name="VIP")
+    assert database.known("a fact", ask) == 2
+
+
+def test_what_was_asked_before_a_commit_is_not_taken_for_what_stands_after_it(database: Database) -> None:
+    migrate(database)
+    session = Session(database, command_line("test"))
+
+    def overtaken() -> dict[str, int]:
+        before = session.versions(("tags",))
+        with session.change("Add a tag") as change:
+            change.insert("tags", name="VIP")
+        return dict(before)
+
+    assert database.known("slow question", overtaken) == {}
+    assert database.known("slow question", lambda: dict(session.versions(("tags",)))) == {"tags": 1}

@@ -11,7 +11,7 @@ from crm.commands.customers import add_customer
 from crm.commands.history import undo_change
 from crm.commands.tasks import add_task, edit_task, finish_task, snooze_task
 from crm.errors import Refused
-from crm.queries import tasks, timeline
+from crm.queries import records, tasks, timeline
 from crm.store.session import Session
 
 MakeSession = Callable[..., Session]
@@ -76,5 +76,5 @@ def test_put_off_and_edited(mo: Session) -> None:
     key = add_task(mo, title="Call", due_on=mo.today).key
     snooze_task(mo, key, date(2026, 3, 5))
     edit_task(mo, key, title="Call back")
-    row = tasks.one(mo, key)
+    row = records.one(mo, "tasks", key)
     assert row and (row["due_on"], row["title"]) == (date(2026, 3, 5), "Call back")

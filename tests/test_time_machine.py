@@ -101,6 +101,9 @@ def test_each_step_of_the_bridge_is_what_happened(database: Database, today: Ses
     expected = {"won": -120, "lost": -100, "pushed": -100, "revalued": 20 + 30, "pulled_in": 100, "new": 70}
     assert found.steps == {step: Decimal(expected[step]) for step in time_machine.STEPS}
     assert (found.due_count, found.slipped_count, found.slip_rate, found.push_count) == (4, 1, 0.25, 1)
+    rate = figures.figures(today, QUARTER, TODAY, keys=["slip_rate"])["slip_rate"]
+    assert (rate["value"], rate["n"]) == (0.25, 4)
+    assert list(figures.rows_behind(today, "slip_rate", QUARTER, TODAY)["has_slipped"]) == [True, False, False, False]
 
 
 def test_an_undone_edit_is_no_push_in_the_end(database: Database, today: Session) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from crm.cli.command import Command, a_rate, a_share, printed
-from crm.commands import duplicates, exports, imports
+from crm.commands import brand, duplicates, exports, imports
 from crm.errors import Refused
 from crm.queries import duplicates as found_duplicates
 from crm.queries import likeness, lists
 from crm.store.session import Session
 
-ALL = "all"
+ALL, BRAND = "all", "brand"
 MAP = (
     f"what columns and words mean, as JSON: {imports.EXAMPLE}. A column takes a field, null to leave it aside, or "
     '{"own": "Its name", "type": "text"} to keep it in an own field. It is remembered for this header row'
@@ -24,6 +24,9 @@ def import_(session: Session, given: argparse.Namespace) -> str:
     """Import a file and say what became of each row; or everything that an export brought out."""
     if given.kind == ALL:
         return _all(given, exports.import_everything(session, given.folder / given.file))
+    if given.kind == BRAND:
+        brought = brand.import_readings(session, given.folder / given.file, dry_run=given.dry_run)
+        return printed(given, brought.as_json(), brought.summary())
     result = imports.import_file(
         session,
         given.kind,
@@ -112,7 +115,7 @@ COMMANDS = [
         ("--segment", {"help": "only the customers of this segment and what hangs on them: its name"}),
     ]),
     Command("import", import_, "bring rows in from a file", [
-        ("kind", {"choices": (*imports.KINDS, ALL)}),
+        ("kind", {"choices": (*imports.KINDS, BRAND, ALL)}),
         ("file", {"help": "the file; of all, the folder"}),
         ("--dry-run", {"action": "store_true", "help": "say what would happen, write nothing"}),
         ("--source", {"help": "where the external ids come from (default: the system that it was exported from, else the kind)"}),

@@ -17,8 +17,8 @@ from crm.errors import Refused
 from crm.queries import merging
 from crm.queries.merging import BOTH, LOSER, WINNER, Choice, Pair, Preview
 from crm.store import rules
-from crm.store.changes import STAMPS, Change
-from crm.store.rules import key_of
+from crm.store.changes import Change
+from crm.store.rules import STAMPS, key_of
 from crm.store.session import Session
 
 SIDES = (WINNER, LOSER, BOTH)
@@ -101,6 +101,8 @@ def _archive_doubles(
     values: Mapping[str, Any],
 ) -> None:
     moved = ", ".join(_moved(part, columns) if part in columns else part for part in once)
+    asked = {columns[part] for part in once if part in columns}  # a row may name a loser by a column that may stand often
+    used = {name: key for name, key in values.items() if name.startswith("loser_") or name.removeprefix("winner_") in asked}
     change.update_from(
         child,
         f"""
@@ -116,7 +118,7 @@ def _archive_doubles(
             )
         """,  # noqa: S608 - names come from rules.py
         now=session.now,
-        **values,
+        **used,
     )
 
 

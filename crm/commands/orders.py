@@ -1,8 +1,9 @@
-"""Enter purchases that happened."""
+"""Enter purchases that happened, and correct them."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from crm.commands import checks
 from crm.commands.checks import Saved
@@ -27,3 +28,11 @@ def add_order(session: Session, **fields: Any) -> Saved:
     with session.change(f"Add order {values.get('number') or values['amount']}") as change:
         key = change.insert("orders", **values)
     return Saved.of(key, change)
+
+
+def edit_order(session: Session, order_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
+    """Correct a purchase."""
+    values = checked_with_own(session, "orders", fields, CHECKS, {"amount", "customer_id", "ordered_at"} & set(fields))
+    with session.change("Correct an order") as change:
+        change.update("orders", order_id, version=version, **values)
+    return Saved.of(checks.key(order_id, "Order"), change)

@@ -16,7 +16,7 @@ from crm.insight.outlook import BANDS
 from crm.queries import figures, goal_outlooks, goals, outlooks
 from crm.queries.goal_outlooks import MADE_FROM, SHARES
 from crm.queries.goals import Standing
-from crm.queries.outlooks import Asked, Looked
+from crm.queries.outlook_questions import Asked, Looked
 from crm.queries.periods import Period
 from crm.store.session import Session
 

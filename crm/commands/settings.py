@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import available_timezones
 
@@ -34,6 +35,14 @@ def _phone_region(value: Any, name: str) -> str:
     return region
 
 
+def _address(value: Any, name: str) -> str:
+    address = str(value).strip().rstrip("/")
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or " " in address:
+        raise Refused(f"{name} “{address[:40]}” is not an address. Write it like https://crm.example.com.", name)
+    return str(checks.LINE(address, name))
+
+
 CHECKS: dict[str, checks.Check] = {
     "company_name": checks.NAME,
     "currency": _currency,
@@ -44,14 +53,20 @@ CHECKS: dict[str, checks.Check] = {
     "backup_every": checks.one_of(backups.EVERY),
     "backup_folder": checks.text(300, least=1, trimmed=True),
     "backup_keep": checks.whole(1, 365),
+    "complaint_due_days": checks.whole(1, 365),
+    "public_url": _address,
+    "survey_cooldown_days": checks.whole(0, 3650),
     **{f"quiet_days_{stage}": checks.whole(1, 3650) for stage in choices.LIFECYCLE_STAGES},
 }
+
+MAY_BE_BLANK = {"public_url"}
 
 
 def change_settings(session: Session, *, version: Mapping[str, UUID] | None = None, **values: Any) -> Saved:
     """Change some settings, all or none; `version` holds, by name, the version of each that was read."""
     session.require("admin", "Changing settings")
-    wanted = {name: str(value) for name, value in checked(values, CHECKS, values).items()}
+    found = checked(values, CHECKS, values.keys() - MAY_BE_BLANK)
+    wanted = {name: None if value is None else str(value) for name, value in found.items()}
     rows = {row["name"]: row for row in session.rows("select setting_id, name, value from settings where archived_at is null")}
     changed = {name: value for name, value in wanted.items() if rows[name]["value"] != value}
     if "currency" in changed:

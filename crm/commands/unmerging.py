@@ -11,10 +11,10 @@ from crm.errors import Refused
 from crm.queries.merging import LOSER, WINNER, hanging
 from crm.queries.unmerging import CONSENT, FOLLOWS, Json, Party, Unmerging, unmerging
 from crm.store import rules
-from crm.store.changes import Operation
 from crm.store.rules import key_of
 from crm.store.session import Session
 from crm.store.undo import undo
+from crm.store.writer import Operation
 
 
 def unmerge(

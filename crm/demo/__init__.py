@@ -11,6 +11,7 @@ from datetime import date
 import pandas as pd
 
 from crm.demo import (
+    brand,
     cast,
     contacts,
     customers,
@@ -18,9 +19,12 @@ from crm.demo import (
     duplicates,
     events,
     feedback,
+    focus,
     goals,
     ideal,
+    ideas,
     interactions,
+    loop,
     meetings,
     orders,
     own_fields,
@@ -28,8 +32,10 @@ from crm.demo import (
     segments,
     staff,
     stage_changes,
+    surveys,
     tags,
     tasks,
+    themes,
     traits,
 )
 from crm.demo.world import World
@@ -46,8 +52,13 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
     bought = orders.orders(world, parts, beat, sales, people, goods)
     talks = interactions.interactions(world, parts, beat, sales, bought, people, team)
     voices = feedback.feedback(world, parts, people, team, goods)
+    heard = loop.loop(world, voices, parts, people, team)
+    asked = surveys.surveys(world, heard.voices, people, team)
     aims = goals.objectives(world)
+    said = ideas.ideas(world, team)
     borne, groups = tags.customer_tags(world, parts, labels), segments.segments(world, team, labels)
+    planted = themes.themes(world)
+    met = focus.focus_group(world, parts, people, team, planted)
     own = own_fields.custom_fields(world)
     offered = own_fields.custom_choices(world, own)
     filler = own_fields.Filler(world, own, offered)
@@ -71,12 +82,25 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
         "deals": sales.drop(columns=["stage", "depth", "quantity"]).assign(own=own_fields.of_deals(filler, sales)),
         "stage_changes": stage_changes.stage_changes(world, sales),
         "orders": bought,
-        "interactions": talks,
-        "feedback": voices,
+        "interactions": pd.concat([talks, heard.interactions, met.pop("interactions")], ignore_index=True).sort_values(
+            "occurred_at", kind="stable"
+        ),
+        **asked.tables,
+        "feedback": pd.concat([asked.voices, met.pop("feedback")], ignore_index=True),
+        "themes": pd.concat([planted, ideas.themes(world)], ignore_index=True),
+        "theme_phrases": pd.concat([themes.theme_phrases(world), ideas.theme_phrases(world)], ignore_index=True),
+        "theme_marks": themes.theme_marks(world, voices),
+        "actions": pd.concat([loop.with_survey(heard.actions, asked.tables["surveys"]), met.pop("actions")], ignore_index=True),
+        "tellings": heard.tellings,
         "traits": traits.traits(world, parts, talks, voices),
         "tasks": tasks.tasks(world, parts, people, sales, voices, team),
         "objectives": aims,
         "ideal_attributes": ideal.ideal_attributes(world),
         "external_events": events.external_events(world),
+        **met,
+        "brand_readings": brand.brand_readings(world),
+        "ideas": said,
+        "idea_votes": ideas.idea_votes(world, said, team),
+        "enps_answers": ideas.enps_answers(world),
         "goals": goals.goals(world, team, sales, bought, voices, aims),
     }

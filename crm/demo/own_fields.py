@@ -17,6 +17,7 @@ from crm.demo.truths import BUDGET_CONFIRMED
 from crm.demo.world import World, spread, table
 
 TIERS = ("Gold", "Silver", "Bronze")
+WAYS_IN = ("Recommendation", "Web search", "Trade fair", "Advertisement")
 TOPICS = ("Product news", "User days", "Tips and tricks", "Offers")
 RIVALS = ("TagHawk", "Findwell", "Keyring One", "In-house")
 Values = Iterable[Any]
@@ -36,6 +37,7 @@ DEFINED = (
     Defined("customers", "Company tier", "choice", TIERS, is_listed=True),
     Defined("customers", "Contract end", "date", is_listed=True),
     Defined("customers", "Purchase order number", "text"),
+    Defined("customers", "Found us through", "choice", WAYS_IN),
     Defined("contacts", "Newsletter topics", "choices", TOPICS),
     Defined("contacts", "On the board", "yes_no"),
     Defined("deals", "Budget confirmed", "yes_no", is_listed=True),
@@ -91,7 +93,7 @@ class Filler:
 
 
 def of_customers(filler: Filler, cast: pd.DataFrame) -> list[str | None]:
-    """A tier by size, a contract that ends for most who buy, a purchase order number for some."""
+    """A tier by size, a contract that ends for most who buy, a purchase order number for some; how most found us."""
     rng = filler.world.rng("own of customers")
     buys, rank = cast["weight"] > 0, cast["size"].rank(pct=True)
     tiers = np.select([~buys, rank > 0.85, rank > 0.5], ["", *TIERS[:2]], TIERS[2])
@@ -99,10 +101,12 @@ def of_customers(filler: Filler, cast: pd.DataFrame) -> list[str | None]:
     has_contract = buys & (rng.random(len(cast)) < 0.6) & (cast["kind"] == "company")
     numbers = rng.integers(10_000, 99_999, len(cast))
     has_number = buys & (rng.random(len(cast)) < 0.25)
+    ways = filler.world.rng("ways in").choice([*WAYS_IN, ""], len(cast), p=(0.3, 0.25, 0.15, 0.1, 0.2))
     return filler.column(
         Company_tier=[filler.choice("Company tier", tier) for tier in tiers],
         Contract_end=[str(end) if has else None for end, has in zip(ends, has_contract, strict=True)],
         Purchase_order_number=[f"PO-{number}" if has else None for number, has in zip(numbers, has_number, strict=True)],
+        Found_us_through=[filler.choice("Found us through", way) for way in ways],
     )
 
 

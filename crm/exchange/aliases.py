@@ -238,6 +238,9 @@ _FEEDBACK: Fields = {
     "contact": CONTACT,
     "contact_email": CONTACT_EMAIL,
     "product": PRODUCT,
+    "complaint_owner": (
+        "complaint owner", "feedback owner", "case owner", "ticket owner", "assigned to", "assignee", "responsible", "handled by",
+    ),
     "owner": OWNER,
     "kind": ("kind", "feedback kind", "feedback type", "type"),
     "text": (
@@ -251,6 +254,7 @@ _FEEDBACK: Fields = {
         "received at", "date", "date received", "received", "received on", "submitted at", "submitted", "created at",
         "response date", "review date", "timestamp", "feedback date",
     ),
+    "due_on": ("due on", "due date", "due", "answer due", "deadline", "respond by", "response due", "date due"),
 }  # fmt: skip
 
 _GOALS: Fields = {

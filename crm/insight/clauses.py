@@ -42,5 +42,7 @@ def _pieces(text: str, start: int, stop: int) -> list[Clause]:
     """The stretch without blanks at its ends, in pieces of bearable length."""
     inner = text[start:stop]
     start, stop = start + len(inner) - len(inner.lstrip()), stop - len(inner) + len(inner.rstrip())
+    if stop - start <= LONGEST:
+        return [Clause(start, stop, text[start:stop])] if stop > start else []
     cuts = range(start, stop, LONGEST)
     return [Clause(at, min(at + LONGEST, stop), text[at : min(at + LONGEST, stop)]) for at in cuts]

@@ -11,23 +11,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from crm.commands import backups, duplicates, erasure, ideal, importing, outlooks, uploads, values
+from crm.commands import backups, duplicates, erasure, ideal, importing, outlooks, theme_runs, uploads, values
 from crm.commands import jobs as asked
 from crm.jobs import due
 from crm.jobs.due import Due, past_of
 from crm.queries import backups as backup_files
-from crm.queries import integrity, jobs
+from crm.queries import integrity, jobs, themes
 from crm.store.session import Session
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of job. `again`: begun anew when the app stopped in the middle, because doing it twice does no harm."""
+    """A kind of job. `again`: begun anew when the app stopped in the middle, because doing it twice does no harm. `after`: the
+    kind whose result it reads; it waits for that. `soon`: somebody waits to see what comes of what they entered, so that every
+    few seconds it is looked whether it is due.
+    """
 
     words: str
     work: Callable[..., Any]
     due: Due = due.never
     again: bool = True
+    after: str = ""
+    soon: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -55,11 +60,24 @@ KINDS: dict[str, Kind] = {
             due.nightly(4),
             due.after_changes("ideal_attributes", "customers", "customer_values", at_most_every=timedelta(hours=1)),
         ),
+        after="value",
     ),
     "duplicates": Kind(
         "Look for duplicates",
         duplicates.find_duplicates,
         due=due.after_changes("contacts", "customers", at_most_every=timedelta(hours=1)),
+    ),
+    "themes": Kind(
+        "Read comments for themes and tone",
+        theme_runs.assign_themes,
+        due=due.after_changes(*themes.MADE_FROM, at_most_every=timedelta(seconds=20)),
+        soon=True,
+    ),
+    "theme_proposals": Kind(
+        "Look for new themes",
+        theme_runs.propose_themes,
+        due=due.after_changes("comment_themes", "themes", "theme_dismissals", at_most_every=timedelta(hours=1)),
+        after="themes",
     ),
     "backup": Kind("Back up the store", backups.back_up, due=due.when(backup_files.is_due)),
     "rewrite": Kind("Rewrite the file without who was erased", erasure.rewrite_later, due=due.when(erasure.is_rewrite_due)),
@@ -67,7 +85,9 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def due_now(session: Session) -> list[str]:
+def due_now(session: Session, *, only_soon: bool = False) -> list[str]:
     """The kinds that are due by themselves and not under way."""
     busy = {job["kind"] for job in jobs.under_way(session)}
-    return [name for name, kind in KINDS.items() if name not in busy and kind.due(session, past_of(session, name))]
+    looked_at = [name for name, kind in KINDS.items() if name not in busy and (kind.soon or not only_soon)]
+    found = [name for name in looked_at if KINDS[name].due(session, past_of(session, name))]
+    return [name for name in found if KINDS[name].after not in {*busy, *found}]

@@ -34,7 +34,7 @@ class Runner:
         self._stopping = threading.Event()
         self._jobs: dict[str, threading.Thread] = {}
         self._thread = threading.Thread(target=self._loop, name="crm-jobs", daemon=True)
-        self._next_schedule = time.monotonic() + SECONDS_BEFORE_SCHEDULES
+        self._first_schedule = self._next_schedule = time.monotonic() + SECONDS_BEFORE_SCHEDULES
 
     def start(self) -> None:
         """Begin, with what an earlier process left behind."""
@@ -64,9 +64,11 @@ class Runner:
 
     def _look(self) -> None:
         session = self._session()
-        if time.monotonic() > self._next_schedule:
-            self._next_schedule = time.monotonic() + SECONDS_BETWEEN_SCHEDULES
-            for kind in due_now(session):
+        if time.monotonic() > self._first_schedule:
+            is_time = time.monotonic() > self._next_schedule
+            if is_time:
+                self._next_schedule = time.monotonic() + SECONDS_BETWEEN_SCHEDULES
+            for kind in due_now(session, only_soon=not is_time):
                 ask(session, kind)
         run.beat(session)
         for job in jobs.all_of(session, state="waiting", limit=100)[::-1]:

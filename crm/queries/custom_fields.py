@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from crm.store.changes import identifier
+from crm.store.names import identifier
 from crm.store.session import Session
 
 NOUNS = ("customers", "contacts", "deals", "orders", "interactions", "feedback", "tasks", "products", "employees")

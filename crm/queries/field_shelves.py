@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crm.queries.custom_fields import NOUNS
-from crm.store.changes import identifier
+from crm.store.names import identifier
 from crm.store.session import Session
 
 ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"

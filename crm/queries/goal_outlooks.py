@@ -155,7 +155,12 @@ def _judged(rows: list[dict[str, Any]], kind: str) -> Judged | None:
 
 
 def news(session: Session) -> list[dict[str, Any]]:
-    """One row per milestone of a goal that was reached lately: which goal, which share, since when, the highest of a goal."""
+    """One row per goal that passed a milestone lately: which share, since when."""
+    return passed(session, session.now - FRESH)
+
+
+def passed(session: Session, since: datetime | None = None, limit: int = 30) -> list[dict[str, Any]]:
+    """One row per goal that passed a milestone, the latest first, with the highest one; with `since`, those announced then."""
     return session.rows(
         """
         select
@@ -169,11 +174,14 @@ def news(session: Session) -> list[dict[str, Any]]:
             goals.ends_on
         from goal_milestones as milestones
         inner join goal_details as goals on goals.goal_id = milestones.goal_id
-        where milestones.is_announced and milestones.noted_at >= $since and goals.archived_at is null
+        where goals.archived_at is null
+        and ($since::timestamp is null or (milestones.is_announced and milestones.noted_at >= $since::timestamp))
         qualify row_number() over (partition by milestones.goal_id order by milestones.share desc) = 1
-        order by milestones.noted_at desc, milestones.share desc, milestones.goal_id
+        order by milestones.reached_on desc, milestones.share desc, milestones.goal_id
+        limit $limit
         """,
-        since=session.now - FRESH,
+        since=since,
+        limit=limit,
     )
 
 

@@ -13,8 +13,7 @@ from crm.errors import Conflict, CrmError
 from crm.queries.custom_fields import CustomField, as_text, changed, every
 from crm.queries.merges import way_out
 from crm.queries.names import names
-from crm.store.changes import STAMPS
-from crm.store.rules import REFERENCES, noun
+from crm.store.rules import REFERENCES, STAMPS, noun
 from crm.store.session import Session
 from crm.store.undo import undo
 

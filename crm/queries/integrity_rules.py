@@ -22,6 +22,10 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("feedback", "kind"): choices.FEEDBACK_KINDS,
     ("feedback", "scale"): tuple(choices.SCALES),
     ("goals", "scope"): choices.GOAL_SCOPES,
+    ("focus_participants", "state"): choices.PANEL_STATES,
+    ("ideas", "kind"): choices.IDEA_KINDS,
+    ("ideas", "state"): choices.IDEA_STATES,
+    ("brand_readings", "measure"): choices.BRAND_MEASURES,
     ("custom_fields", "noun"): rules.OWN,
 }
 

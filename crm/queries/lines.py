@@ -65,6 +65,50 @@ CHANGES = """
     inner join change_sets as made on made.change_set_id = touched.change_set_id
     where touched.operation = 'update'
 """
+# An anonymous survey has no responses: nobody's line says whether they answered it.
+INVITATIONS = """
+    with wanted as materialized (
+        select unnest($keys::uuid[]) as survey_invitation_id
+    )
+
+    select
+        invited.survey_invitation_id,
+        surveys.name,
+        response.answered_at,
+    from survey_invitations as invited
+    inner join wanted on wanted.survey_invitation_id = invited.survey_invitation_id
+    inner join surveys on surveys.survey_id = invited.survey_id
+    left join survey_responses as response on response.survey_invitation_id = invited.survey_invitation_id
+"""
+# What became of feedback: who answers a complaint by when, or when they were told.
+DUTIES = """
+    with
+    wanted as materialized (
+        select unnest($keys::uuid[]) as feedback_id
+    ),
+
+    told as (
+        select
+            tellings.feedback_id,
+            min(tellings.told_at) as told_at,
+        from tellings
+        inner join wanted on wanted.feedback_id = tellings.feedback_id
+        where tellings.archived_at is null
+        group by tellings.feedback_id
+    )
+
+    select
+        entry.feedback_id,
+        entry.kind as feedback_kind,
+        owners.name as owner_name,
+        entry.due_on,
+        told.told_at,
+    from feedback as entry
+    inner join wanted on wanted.feedback_id = entry.feedback_id
+    left join employees as owners on owners.employee_id = entry.owner_id
+    left join told on told.feedback_id = entry.feedback_id
+    where entry.owner_id is not null or told.told_at is not null
+"""
 # The table is one of those with own fields.
 OWN = """
     with wanted as materialized (
@@ -86,11 +130,17 @@ def in_words(session: Session, lines: list[Line]) -> list[Line]:
     stages = names(session, "stages", [line[side] for line in lines for side in ("from_stage_id", "to_stage_id")])
     changes = _changes(session, lines)
     own = _own(session, lines)
+    invited = (line["record_id"] for line in lines if line["kind"] == "survey")
+    asked = _by_key(session, INVITATIONS, "survey_invitation_id", invited)
+    duties = _by_key(session, DUTIES, "feedback_id", (line["record_id"] for line in lines if line["table_name"] == "feedback"))
     for line in lines:
+        line["duty"] = duties.get(line["record_id"])
         line["own"] = own.get((line["table_name"], line["record_id"]), {})
         _place(line, deals, people)
         if line["kind"] == "deal":
             _move(line, deals.get(line["deal_id"], {}), stages)
+        if line["kind"] == "survey":
+            _ask(session, line, asked.get(line["record_id"], {}))
         if line["kind"] == "change":
             line |= changes.get((line["change_set_id"], line["record_id"]), {})
     return _named(session, lines)
@@ -125,6 +175,12 @@ def _move(line: Line, deal: dict[str, Any], stages: dict[UUID, str]) -> None:
     line["title"] = f"{deal.get('name', '')}: {path}"
     line["amount"] = deal.get("amount")
     line["employee_id"] = deal.get("owner_id")
+
+
+def _ask(session: Session, line: Line, asked: dict[str, Any]) -> None:
+    """“Asked: After delivery”, and when it was answered."""
+    line["title"] = f"Asked: {asked.get('name', '')}"
+    line["body"] = f"Answered on {session.local(asked['answered_at']):%d %b %Y}" if asked.get("answered_at") else None
 
 
 def _changes(session: Session, lines: list[Line]) -> dict[tuple[UUID, UUID], dict[str, Any]]:

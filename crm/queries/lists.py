@@ -42,6 +42,7 @@ CUSTOMER_ID = "coalesce(customer.external_id, case when customer.is_doubled then
 NAMES = f"{CUSTOMERS} left join contacts as contact on contact.contact_id = entry.contact_id"
 OWNER = called("employees", "owner", "entry.owner_id", "email")
 EMPLOYEE = called("employees", "owner", "entry.employee_id", "email")
+ANSWERS = called("employees", "answers", "entry.owner_id", "email")
 PRODUCT = called("products", "product", "entry.product_id", "external_id")
 DEAL = called("deals", "deal", "entry.deal_id", "external_id")
 CUSTOMER = {
@@ -145,10 +146,13 @@ LISTS: dict[str, Listing] = {
         | CUSTOMER
         | {"product": "product.name", "owner": "owner.name"}
         | own("kind", "text", "rating", "scale", "channel")
-        | moment("received_at"),
+        | moment("received_at")
+        | {"complaint_owner": "answers.name"}
+        | own("due_on"),
         NAMES + f"""
         {PRODUCT}
         {EMPLOYEE}
+        {ANSWERS}
         """,
         "entry.received_at desc",
     ),

@@ -12,29 +12,7 @@ from crm.store.session import Session
 def winner_of(session: Session, noun: str, key: UUID | str) -> UUID | None:
     """The record that an archived one was merged into, over any number of merges; None where it was not."""
     found: UUID | None = session.value(
-        """
-        with recursive ways as (
-            select
-                winner_id,
-                1 as step,
-            from merges
-            where noun = $noun and loser_id = $key and archived_at is null
-            union all
-            select
-                merges.winner_id,
-                ways.step + 1,
-            from ways
-            inner join merges on merges.loser_id = ways.winner_id and merges.noun = $noun and merges.archived_at is null
-            where ways.step < 1000
-        )
-
-        select winner_id
-        from ways
-        order by step desc
-        limit 1
-        """,
-        noun=noun,
-        key=key,
+        "select winner_id from merged_into where noun = $noun and loser_id = $key", noun=noun, key=key
     )
     return found
 

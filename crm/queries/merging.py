@@ -14,8 +14,7 @@ from crm.errors import Refused
 from crm.queries import custom_fields
 from crm.queries.names import names
 from crm.store import rules
-from crm.store.changes import STAMPS
-from crm.store.rules import key_of
+from crm.store.rules import STAMPS, key_of
 from crm.store.rules import noun as noun_of
 from crm.store.session import Session
 
@@ -193,11 +192,12 @@ def _choice(pair: Pair, name: str, columns: tuple[str, ...], labels: Mapping[Any
 def in_words(column: str) -> str:
     """A column as people read it.
 
-    >>> in_words("born_on"), in_words("email"), in_words("title")
-    ('Birthday', 'E-mail', 'Job title')
+    >>> in_words("born_on"), in_words("email"), in_words("title"), in_words("external_id")
+    ('Birthday', 'E-mail', 'Job title', 'External id')
     """
     bare = column.removesuffix("_id").removesuffix("_on").removesuffix("_amount")
-    return {"born": "Birthday", "email": "E-mail", "title": "Job title"}.get(bare, bare.replace("_", " ").capitalize())
+    named = {"born": "Birthday", "email": "E-mail", "title": "Job title", "external": "External id"}
+    return named.get(bare, bare.replace("_", " ").capitalize())
 
 
 def _shown(values: Sequence[Any], labels: Mapping[Any, str]) -> str | None:

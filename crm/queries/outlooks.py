@@ -1,80 +1,32 @@
 """What is likely to become of a goal: computed from what was known on a day, for many goals by few questions.
 
-Won amounts and numbers of deals come from the deals themselves (`crm.insight.deal_outlooks`); every other figure from its own
-months, whichever figure it is.
+Won amounts and numbers of deals come from the deals themselves (`outlook_deals.py`); every other figure from its own months,
+whichever figure it is.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import dropwhile
 from typing import Any
 
 import numpy as np
 
-from crm.errors import Refused
-from crm.insight import deal_outlooks, open_deals, outlook
-from crm.insight.deal_outlooks import Answer, Question
-from crm.insight.forecast import forecast
-from crm.insight.outlook import Effect, Needed, Outlook, Window
-from crm.queries import events, goals
-from crm.queries.figures import Span, figure_of, series, value_of, values
+from crm.insight import outlook
+from crm.queries import goals
+from crm.queries.figures import Span, figure_of, value_of, values
 from crm.queries.goals import SPLIT, Standing
+from crm.queries.outlook_deals import FROM_DEALS, TOO_FEW, from_deals
+from crm.queries.outlook_questions import NOTHING, Asked, Calculate, Looked, directly, window_of
 from crm.queries.periods import Period, containing
 from crm.queries.registry import Figure
 from crm.store.session import Session
 
-FROM_DEALS = {"won_amount": False, "won_count": True}  # figure → whether deals are counted
 LOOK_BACK, FEWEST_MONTHS, FARTHEST = 36, 3, 36  # months
-EARLIER = 4  # periods that an outlook learns its own error from
-STEP = timedelta(days=91)
-SHORT = 93  # days up to which the periods before are those of its own kind
 TOO_FAR = "It lies too far ahead: nothing can be said beyond three years."
 TOO_LITTLE = "Too few to say: an outlook needs three finished months."
-TOO_FEW = f"Too few to say: an outlook needs {deal_outlooks.FEWEST} deals that were decided."
-NOTHING = "Nothing has come in yet, so nothing can be said of what will."
 NOT_ABOVE = "The target is not above 0: there is no chance to give."
-
-Calculate = Callable[..., Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Which figure, of whom (`scope_key` of a team or an employee), over which period, known on which day."""
-
-    figure: Figure
-    scope: str
-    scope_key: str | None
-    period: Period
-    as_of: date
-
-
-@dataclass(frozen=True)
-class Looked:
-    """The outlook, or in `reason` why there is none; `done` is what the figure was by then."""
-
-    outlook: Outlook | None
-    done: float | None
-    drivers: dict[str, float]
-    reason: str | None = None
-
-    def probability(self, target: float, figure: Figure) -> float | None:
-        """The chance that a target is reached; None where none can be said."""
-        if self.outlook is None or (figure.flow and target <= 0):
-            return None
-        return self.outlook.probability(target)
-
-    def needed(self, target: float) -> Needed | None:
-        """What an even chance of a target takes."""
-        return outlook.needed(target, self.done or 0.0, self.outlook.quantile(0.5), self.drivers) if self.outlook else None
-
-
-def directly(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Calculate in this process."""
-    return function(*arguments)
 
 
 def of_one(session: Session, key: str, scope: str, scope_key: str | None, period: Period, as_of: date | None = None) -> Looked:
@@ -86,8 +38,7 @@ def looked(session: Session, asked: Sequence[Asked], calculate: Calculate = dire
     """One outlook per question, in their order."""
     found: dict[Asked, Looked] = {each: _cannot(each) for each in asked if _why_not(each)}
     rest = [each for each in asked if each not in found]
-    from_deals = [each for each in rest if each.figure.key in FROM_DEALS]
-    found |= _from_deals(session, from_deals, calculate)
+    found |= from_deals(session, [each for each in rest if each.figure.key in FROM_DEALS], calculate)
     alone = [each for each in rest if found.get(each) is None or found[each].reason == TOO_FEW]
     for scope in SPLIT:
         here = [each for each in alone if each.scope == scope]
@@ -105,14 +56,6 @@ def _cannot(asked: Asked) -> Looked:
     return Looked(None, None, {}, _why_not(asked))
 
 
-def window_of(session: Session, asked: Asked) -> Window:
-    """The period as it is looked at from the day, with the events that were declared for the figure."""
-    period, day = asked.period, asked.as_of
-    declared = events.effects(session, asked.figure.key, day, period.end) if day >= session.today else []
-    effects = tuple(Effect(row["starts_on"], row["ends_on"], row["effect_share"]) for row in declared)
-    return Window(day, period.start, period.end, effects)
-
-
 def course(session: Session, key: str, scope: str, scope_key: str | None, period: Period) -> list[tuple[date, float]]:
     """One row per week of the period that is over, and today: the figure as it stood at the close of that day."""
     figure, today = figure_of(key), session.today
@@ -121,128 +64,6 @@ def course(session: Session, key: str, scope: str, scope_key: str | None, period
     found = values(session, [figure], [(period, day) for day in days], SPLIT[scope])
     known = [value_of(figure, groups.get(scope_key or "", {})) for groups in found]
     return [(day, float(value)) for day, value in zip(days, known, strict=True) if value is not None]
-
-
-# From deals
-
-
-def _from_deals(session: Session, asked: Sequence[Asked], calculate: Calculate) -> dict[Asked, Looked]:
-    if not asked:
-        return {}
-    first_month = int(session.settings["first_month_of_year"])
-    deals, owners = _deals(session)
-    levels = _levels(owners)
-    batches: dict[tuple[Window, Period, str, bool], list[Asked]] = defaultdict(list)
-    for each in asked:
-        batches[window_of(session, each), each.period, each.scope, FROM_DEALS[each.figure.key]].append(each)
-    questions = [
-        Question(window, _earlier(period, window), levels[scope][1], max(len(levels[scope][0]), 1), counted)
-        for window, period, scope, counted in batches
-    ]
-    answered = calculate(deal_outlooks.answers, deals, questions, first_month)
-    return {
-        each: _answer(answer, levels[scope][0].get(each.scope_key))
-        for ((_, _, scope, _), batch), answer in zip(batches.items(), answered, strict=True)
-        for each in batch
-    }
-
-
-def _answer(answers: list[Answer], group: int | None) -> Looked:
-    if group is None:
-        return Looked(None, 0.0, {}, NOTHING)
-    answer = answers[group]
-    reason = None if answer.outlook else TOO_FEW
-    if answer.outlook and answer.outlook.ends[-1] <= 0:
-        return Looked(None, answer.done, answer.drivers, NOTHING)
-    return Looked(answer.outlook, answer.done, answer.drivers, reason)
-
-
-def _deals(session: Session) -> tuple[open_deals.Deals, list[dict[str, Any]]]:
-    """The deals as arrays, and the owners in the order of their numbers; the last one is nobody."""
-    frame = session.frame(
-        """
-        select
-            facts.deal_id::varchar as deal,
-            coalesce(facts.owner_id::varchar, '') as owner,
-            facts.opened_on - date '1970-01-01' as opened,
-            case when facts.outcome <> 'open' then facts.closed_on - date '1970-01-01' end as closed,
-            facts.outcome = 'won' as is_won,
-            facts.amount::double as amount,
-            products.list_price_amount::double as list_price,
-            facts.expected_close_on - date '1970-01-01' as expected
-        from deal_facts as facts
-        left join products on products.product_id = facts.product_id
-        where facts.opened_on is not null and (facts.outcome = 'open' or facts.closed_on is not null)
-        order by facts.opened_on, facts.deal_id
-        """
-    )
-    owners = session.rows(
-        "select employee_id::varchar as owner, team_id::varchar as team from employees order by employee_id"
-    )
-    owners.append({"owner": "", "team": None})
-    numbers = {row["owner"]: place for place, row in enumerate(owners)}
-    deals = open_deals.of(
-        opened=frame["opened"].to_numpy(),
-        closed=frame["closed"].fillna(open_deals.NEVER).to_numpy(),
-        won=frame["is_won"].to_numpy(dtype=bool),
-        amount=frame["amount"].to_numpy(dtype=float),
-        list_price=frame["list_price"].to_numpy(dtype=float),
-        expected=frame["expected"].to_numpy(dtype=float, na_value=np.nan),
-        group=frame["owner"].map(numbers).fillna(len(owners) - 1).to_numpy(),
-        steps=_steps(session, frame["deal"].to_numpy()),
-    )
-    return deals, owners
-
-
-def _steps(session: Session, deals: Any) -> tuple[Any, Any, Any]:
-    """Which deal entered which open stage on which day, in the order of time."""
-    steps = session.frame(
-        """
-        select
-            changes.deal_id::varchar as deal,
-            local_day(changes.changed_at) - date '1970-01-01' as day,
-            changes.to_stage_id::varchar as stage
-        from stage_changes as changes
-        inner join stages on stages.stage_id = changes.to_stage_id
-        where changes.archived_at is null and stages.outcome = 'open'
-        order by changes.changed_at, changes.stage_change_id
-        """
-    )
-    numbers = {deal: place for place, deal in enumerate(deals)}
-    place = steps["deal"].map(numbers)
-    known = steps[place.notna()]
-    return (
-        place[place.notna()].to_numpy(dtype="int64"),
-        known["day"].to_numpy(dtype="int64"),
-        known["stage"].astype("category").cat.codes.to_numpy(dtype="int64"),
-    )
-
-
-def _levels(owners: list[dict[str, Any]]) -> dict[str, tuple[dict[str | None, int], tuple[int, ...]]]:
-    """For each scope: the number of each key, and in which of them each owner is."""
-    teams = {key: place for place, key in enumerate(sorted({row["team"] for row in owners if row["team"]}))}
-    people: dict[str | None, int] = {row["owner"]: place for place, row in enumerate(owners) if row["owner"]}
-    return {
-        "company": ({None: 0}, (0,) * len(owners)),
-        "team": (dict(teams), tuple(teams.get(row["team"], -1) for row in owners)),
-        "employee": (people, tuple(people.get(row["owner"], -1) for row in owners)),
-    }
-
-
-def _earlier(period: Period, window: Window) -> tuple[Window, ...]:
-    """Earlier windows like this one, over by its day: the periods before, or where it is long, a quarter apart."""
-    found: list[Window] = []
-    for step in range(1, 3 * EARLIER):
-        if period.days <= SHORT:
-            before = period.shifted(-step)
-            start, end = before.start, before.end
-            as_of = min(start + (window.as_of - window.start), end - timedelta(days=1))
-        else:
-            as_of = window.as_of - step * STEP
-            start, end = window.start - step * STEP, window.end - step * STEP
-        if end <= window.as_of and len(found) < EARLIER:
-            found.append(Window(as_of, start, end))
-    return tuple(found)
 
 
 # From months
@@ -349,38 +170,3 @@ def as_line(entry: dict[str, Any]) -> str:
     reached = "" if entry["attainment"] is None else f"{entry['attainment']:.0%} reached, "
     likely = f", {chance:.0%} likely" if chance is not None else ""
     return f"{entry['period']:<8} {entry['name']:<24} {entry['figure']:<16} {reached}{entry['state']}{likely}"
-
-
-def ahead(session: Session, key: str, horizon: int, as_of: date, season: int = 12) -> dict[str, Any]:
-    """How a figure goes on: one entry per month after the last finished one, with the mean and three intervals."""
-    figure = figure_of(key)
-    if not 1 <= horizon <= FARTHEST:
-        raise Refused(f"A forecast looks 1 to {FARTHEST} months ahead.", "horizon")
-    if not 1 <= season <= FARTHEST:
-        raise Refused(f"A season has 1 to {FARTHEST} months.", "season")
-    running = containing("month", as_of + timedelta(days=1))
-    months = [running.shifted(-steps) for steps in range(2 * LOOK_BACK, 0, -1)]
-    known = series(session, key, months, as_of)
-    began = dropwhile(lambda pair: not pair[1], zip(months, known, strict=True))
-    history = [(month, float(value)) for month, value in began if value is not None]
-    found = {"figure": key, "unit": figure.unit, "as_of": as_of.isoformat(), "n": len(history), "months": []}
-    if len(history) < FEWEST_MONTHS:
-        return found | {"reason": TOO_LITTLE if history else NOTHING}
-    made = forecast([value for _, value in history], horizon, season)
-    bounds = {share: made.interval(share) for share in (0.5, 0.8, 0.95)}
-    ahead_ = [
-        {"month": running.shifted(step).label, "mean": float(made.mean[step])}
-        | {f"interval_{round(share * 100)}": [float(low[step]), float(high[step])] for share, (low, high) in bounds.items()}
-        for step in range(horizon)
-    ]
-    return found | {"last": {"month": history[-1][0].label, "value": history[-1][1]}, "months": ahead_}
-
-
-def ahead_as_text(found: dict[str, Any]) -> str:
-    """A forecast as lines for a terminal."""
-    if "reason" in found:
-        return str(found["reason"])
-    return "\n".join(
-        f"{month['month']}  {month['mean']:>14,.2f}  80 %: {month['interval_80'][0]:,.2f} to {month['interval_80'][1]:,.2f}"
-        for month in found["months"]
-    )

@@ -14,11 +14,10 @@ from crm.queries import custom_fields
 from crm.queries.history import in_words
 from crm.queries.names import names
 from crm.store import personal
-from crm.store.changes import STAMPS
 from crm.store.finding import Execute, has_key, search
 from crm.store.needles import needles
 from crm.store.reach import Reach, reach
-from crm.store.rules import REFERENCES, key_of, noun
+from crm.store.rules import REFERENCES, STAMPS, key_of, noun
 from crm.store.session import Session
 
 HIDDEN = {*STAMPS, "archived_at"}

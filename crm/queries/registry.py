@@ -9,17 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from crm.queries.sources import (
+    ARRIVALS,
     CLOSED,
     CUSTOMERS,
     DEALS,
     FEEDBACK,
     INTERACTIONS,
     LAPSE,
+    LOOP,
     MEDIANS,
     OPEN,
     ORDERS,
+    PRICES,
     QUIET,
+    READINGS,
     REPEAT,
+    SLIPS,
     TASKS,
     Source,
 )
@@ -172,6 +177,18 @@ _ALL = (
         where=f"{WON} and deals.cycle_days is not null",
         more_is_better=False,
         missing="too few to say: no deal with an opening date was won in this period",
+    ),
+    Figure(
+        "slip_rate",
+        "Slip rate",
+        "Of the open deals whose close was expected in the period when it began, how many are open still and expected later, or "
+        "without a day. What was entered later than it was opened is known as it was entered.",
+        "deals due at the start, open at the end and due after it / deals due at the start",
+        "share",
+        SLIPS,
+        where="deals.is_due",
+        more_is_better=False,
+        missing="too few to say: no open deal was due in this period when it began",
     ),
     Figure(
         "weighted_pipeline_amount",
@@ -372,6 +389,27 @@ _ALL = (
         missing="too few to say: nobody answered in this period",
     ),
     Figure(
+        "loop_closed",
+        "Loop closed",
+        "Of the complaints that were due in the period, the share whose customer was told what became of it.",
+        "complaints whose customer was told / complaints due in the period",
+        "share",
+        LOOP,
+        missing="too few to say: no complaint was due in this period",
+    ),
+    Figure(
+        "days_to_told",
+        "Days to told",
+        "How long customers waited: the median of days from a complaint to the day its customer was told, of those due in the "
+        "period. Who is still waiting is not in it.",
+        "median of days from received to first told, complaints due in the period and told",
+        "days",
+        LOOP,
+        where="complaints.told_at is not null",
+        more_is_better=False,
+        missing="too few to say: nobody was told",
+    ),
+    Figure(
         "tasks_overdue",
         "Tasks overdue",
         "Tasks due before the day and not done by its close.",
@@ -381,6 +419,50 @@ _ALL = (
         standing=True,
         more_is_better=False,
         zero=True,
+    ),
+    Figure(
+        "share_of_voice",
+        "Share of voice",
+        "Of all mentions in our category, the share that is ours: the latest reading that somebody measured and entered. Its "
+        "source and its size stand in the row.",
+        "own mentions / all mentions in the category, as entered",
+        "share",
+        READINGS,
+        where="readings.measure = 'share_of_voice'",
+        standing=True,
+        missing="too few to say: no reading was entered",
+    ),
+    Figure(
+        "awareness",
+        "Awareness",
+        "Of the people who were asked, the share that knows us: the latest reading that somebody measured and entered. Its "
+        "source and how many were asked stand in the row.",
+        "people who know us / people asked, as entered",
+        "share",
+        READINGS,
+        where="readings.measure = 'awareness'",
+        standing=True,
+        missing="too few to say: no reading was entered",
+    ),
+    Figure(
+        "referral_share",
+        "Referral share",
+        "Of the new customers of the period of whom it is known how they found us, the share that somebody recommended us to. "
+        "It is read from an own field of customers, a text or a choice, called like “Source” or “Found us through”.",
+        "new customers who came by a recommendation / new customers whose way to us is known",
+        "share",
+        ARRIVALS,
+        missing="too few to say: of no new customer is it known how they found us",
+    ),
+    Figure(
+        "price_realisation",
+        "Price realisation",
+        "What customers paid of today’s list price. Orders count by their items, returns left out; of a customer without orders, "
+        "won deals as one piece of their product (above 1.5 × its price they are several, and do not count).",
+        "amount of sales / list price × items, sales with a listed product in the period",
+        "share",
+        PRICES,
+        missing="too few to say: no sale of a product with a list price",
     ),
 )
 FIGURES: dict[str, Figure] = {figure.key: figure for figure in _ALL}

@@ -10,7 +10,7 @@ from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
 from crm.store.session import Session
 
-NUMBERS = ("first_month_of_year", "quiet_days_", "backup_keep")
+NUMBERS = ("first_month_of_year", "quiet_days_", "backup_keep", "complaint_due_days", "survey_cooldown_days")
 # ISO 4217: the currencies in use.
 CODES = """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLP

@@ -77,6 +77,24 @@ OPEN_ROWS = """
     where {where}
     order by deals.potential_amount desc, deals.deal_id
 """
+SLIP_ROWS = """
+    select
+        entry.name as deal,
+        customers.name as customer,
+        owners.name as owner,
+        deals.expected_before as expected_close_on,
+        deals.expected_after as moved_to_on,
+        deals.has_slipped,
+        deals.amount_before as amount,
+        deals.deal_id,
+        deals.customer_id
+    from deals_between{call} as deals
+    inner join deals as entry on entry.deal_id = deals.deal_id
+    left join customers on customers.customer_id = deals.customer_id
+    left join employees as owners on owners.employee_id = deals.owner_id
+    where {where}
+    order by deals.has_slipped desc, deals.amount_before desc, deals.deal_id
+"""
 CUSTOMER_ROWS = """
     select
         entry.name as customer,
@@ -180,6 +198,23 @@ RATING_ROWS = """
     where {where}
     order by ratings.received_at desc, ratings.feedback_id
 """
+COMPLAINT_ROWS = """
+    select
+        complaints.received_at,
+        complaints.due_on,
+        complaints.text as complaint,
+        customers.name as customer,
+        owners.name as owner,
+        complaints.told_at,
+        complaints.days_to_told,
+        complaints.feedback_id,
+        complaints.customer_id
+    from complaints_due{call} as complaints
+    left join customers on customers.customer_id = complaints.customer_id
+    left join employees as owners on owners.employee_id = complaints.owner_id
+    where {where}
+    order by complaints.told_at is not null, complaints.due_on, complaints.feedback_id
+"""
 TASK_ROWS = """
     select
         tasks.title as task,
@@ -194,12 +229,55 @@ TASK_ROWS = """
     left join employees as owners on owners.employee_id = tasks.owner_id
     order by tasks.due_on, tasks.task_id
 """
+READING_ROWS = """
+    select
+        readings.value_share,
+        readings.sample_count,
+        readings.taken_from,
+        readings.starts_on,
+        readings.ends_on,
+        readings.note,
+        readings.brand_reading_id
+    from brand_readings_seen{call} as readings
+    where {where}
+    order by readings.ends_on desc, readings.brand_reading_id
+"""
+PRICE_ROWS = """
+    select
+        sales.sold_on,
+        sales.sale,
+        customers.name as customer,
+        products.name as product,
+        sales.item_count,
+        sales.list_amount,
+        sales.paid_amount,
+        sales.sale_id,
+        sales.customer_id
+    from prices_seen{call} as sales
+    left join customers on customers.customer_id = sales.customer_id
+    left join products on products.product_id = sales.product_id
+    order by sales.sold_on desc, sales.sale_id
+"""
+ARRIVAL_ROWS = """
+    select
+        entry.name as customer,
+        owners.name as owner,
+        arrivals.first_bought_on,
+        arrivals.answer as found_us,
+        arrivals.is_referral,
+        arrivals.customer_id
+    from arrivals{call} as arrivals
+    inner join customers as entry on entry.customer_id = arrivals.customer_id
+    left join employees as owners on owners.employee_id = arrivals.owner_id
+    order by arrivals.is_referral desc, arrivals.first_bought_on desc, arrivals.customer_id
+"""
 
 DEAL_NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers", "goals", "settings")
 DEAL_OWN = ("customers", "deals", "products", "employees")
 CLOSED = Source("closed_figures", DEAL_NOUNS, CLOSED_ROWS, own=DEAL_OWN, by_pipeline=True)
 OPEN = Source("open_figures", DEAL_NOUNS, OPEN_ROWS, own=DEAL_OWN, by_pipeline=True)
 MEDIANS = Source("median_figures", DEAL_NOUNS, CLOSED_ROWS, own=DEAL_OWN, by_pipeline=True)
+SLIPS = Source("slip_figures", DEAL_NOUNS, SLIP_ROWS, own=DEAL_OWN, by_pipeline=True)
 # Holds every column of the first two as well.
 DEALS = Source("deal_figures", DEAL_NOUNS, OPEN_ROWS, own=DEAL_OWN, by_pipeline=True)
 BUYER_NOUNS = ("customers", "deals", "stages", "orders", "employees", "settings")
@@ -220,6 +298,20 @@ ORDERS = Source("order_figures", ("orders", "customers", "employees"), ORDER_ROW
 FEEDBACK = Source(
     "feedback_figures", ("feedback", "customers", "employees"), RATING_ROWS, own=("customers", "feedback", "products")
 )
+LOOP = Source(
+    "loop_figures",
+    ("feedback", "tellings", "customers", "employees"),
+    COMPLAINT_ROWS,
+    own=("customers", "feedback", "products", "employees"),
+)
 TASKS = Source(
     "task_figures", ("tasks", "customers", "employees"), TASK_ROWS, CUSTOMER_SPLITS, own=("customers", "tasks", "employees")
 )
+READINGS = Source("reading_figures", ("brand_readings",), READING_ROWS, splits=(), own=())
+PRICES = Source(
+    "price_figures",
+    ("orders", "products", "deals", "stages", "customers", "employees"),
+    PRICE_ROWS,
+    own=("customers", "products"),
+)
+ARRIVALS = Source("referral_figures", (*BUYER_NOUNS, "custom_fields", "custom_choices"), ARRIVAL_ROWS, CUSTOMER_SPLITS)

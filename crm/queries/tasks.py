@@ -79,8 +79,3 @@ def _named(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
         for row in rows:
             row[f"{noun}_name"] = known.get(row[f"{noun}_id"])
     return rows
-
-
-def one(session: Session, task_id: UUID | str) -> dict[str, Any] | None:
-    """One row: a task with all fields and the version an edit must name; None if not there."""
-    return session.row("select * from tasks where task_id = $task_id", task_id=task_id)

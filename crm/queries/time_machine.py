@@ -1,13 +1,13 @@
 """The pipeline as it stood on a past day, and how it went from one day to another, by the days on which things happened.
 
-A deal's stage of a day comes from its stage changes; its amount and expected close from the history of changes: the next one
-after that day says what stood there before it. What was entered later than it was opened is known as it was entered.
+What stood there comes from the stage changes and the history of changes (crm/store/views/slip_figures.sql). What was entered
+later than it was opened is known as it was entered.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,10 +19,7 @@ from crm.queries.periods import Period
 from crm.store.session import Session
 
 NOUNS = ("deals", "stages", "stage_changes", "products", "employees", "customers")
-FILTERS = {
-    "owner": "facts.owner_id = $owner",
-    "pipeline": "facts.pipeline_id = $pipeline",
-}
+FILTERS = {"owner": "for_owner", "pipeline": "for_pipeline"}
 # The steps of the bridge in the order in which they are drawn, each with what it says.
 STEPS = {
     "new": "opened since, or entered into the pipeline",
@@ -65,7 +62,7 @@ def as_of(session: Session, day: date, **filters: Any) -> list[Row]:
 
     `later_count` of them were entered after that day. Filters: owner, pipeline, segment.
     """
-    rows = session_rows(session, day, day, filters)
+    rows = session_rows(session, day, day, day, filters)
     found: dict[str, Row] = {}
     for row in rows:
         if row["is_open_after"]:
@@ -81,7 +78,7 @@ def as_of(session: Session, day: date, **filters: Any) -> list[Row]:
 
 def deals_as_of(session: Session, day: date, limit: int = 200, **filters: Any) -> pd.DataFrame:
     """One row per deal that stood open at the close of a day, as it was then, the largest first."""
-    rows = [row for row in session_rows(session, day, day, filters) if row["is_open_after"]]
+    rows = [row for row in session_rows(session, day, day, day, filters) if row["is_open_after"]]
     rows.sort(key=lambda row: (-(row["amount_after"] or 0), str(row["deal_id"])))
     shown = [
         {
@@ -115,7 +112,7 @@ def complete_from(session: Session) -> date | None:
 def bridge(session: Session, period: Period, **filters: Any) -> Bridge:
     """How what was due by the end of a period went from its start to its end, or to today. Filters: owner, pipeline, segment."""
     before, after = period.start - timedelta(days=1), min(period.end, session.today)
-    rows = session_rows(session, before, after, filters)
+    rows = session_rows(session, before, period.end, after, filters)
     steps, counts = dict.fromkeys(STEPS, Decimal(0)), dict.fromkeys(STEPS, 0)
     start = end = Decimal(0)
     start_count = end_count = 0
@@ -126,10 +123,8 @@ def bridge(session: Session, period: Period, **filters: Any) -> Bridge:
         for step, amount in _moves(row, was=was, is_due=is_):
             steps[step] += amount
             counts[step] += 1 if step != "revalued" or amount else 0
-    due = [row for row in rows if row["is_open_before"] and _within(row["expected_before"], period)]
-    slipped = [row for row in due if row["is_open_after"] and not _by(row["expected_after"], period.end)]
-    pushes = sum(row["push_count"] for row in rows)
-    return Bridge(start, steps, end, counts, start_count, end_count, len(due), len(slipped), pushes)
+    due, slipped, pushes = (sum(row[name] for row in rows) for name in ("is_due", "has_slipped", "push_count"))
+    return Bridge(start, steps, end, counts, start_count, end_count, due, slipped, pushes)
 
 
 def _moves(row: Row, *, was: bool, is_due: bool) -> list[tuple[str, Decimal]]:
@@ -155,143 +150,33 @@ def _worth(row: Row, when: str) -> Decimal:
 
 
 def _due(row: Row, when: str, last: date) -> bool:
-    return bool(row[f"is_open_{when}"]) and _by(row[f"expected_{when}"], last)
+    expected = row[f"expected_{when}"]
+    return bool(row[f"is_open_{when}"]) and expected is not None and expected <= last
 
 
-def _by(expected: date | None, last: date) -> bool:
-    return expected is not None and expected <= last
-
-
-def _within(expected: date | None, period: Period) -> bool:
-    return expected is not None and period.start <= expected <= period.end
-
-
-def session_rows(session: Session, before: date, after: date, filters: dict[str, Any]) -> list[Row]:
-    """One row per deal that stood open at the close of one of two days, or was open and ended between them.
-
-    `…_before` and `…_after` are as of those days; `ended` is won or lost where that happened after the first and by the second;
-    `push_count` is how often its expected close was put off between them.
-    """
+def session_rows(session: Session, before: date, period_end: date, after: date, filters: dict[str, Any]) -> list[Row]:
+    """One row per deal that stood open at the close of one of two days, or was open and ended between them, by name."""
     session, filters = segments.kept_to(session, filters)
     given = {name: value for name, value in filters.items() if value is not None and name in FILTERS}
     return session.rows(
         f"""
-        with
-        chosen as materialized (
-            select
-                facts.*,
-                deals.name,
-                deals.created_at,
-                deals.expected_close_on as expected_now,
-                products.list_price_amount
-            from deal_facts as facts
-            inner join deals on deals.deal_id = facts.deal_id
-            left join products on products.product_id = facts.product_id
-            where facts.opened_on <= $after
-            and (facts.outcome = 'open' or facts.closed_on > $before)
-            {"".join(f"and {FILTERS[name]} " for name in given)}
-        ),
-
-        edits as materialized (
-            select
-                changes.record_id as deal_id,
-                sets.made_at,
-                row(sets.made_at, sets.change_set_id, changes.position) as place,
-                changes.before,
-                changes.after
-            from changes
-            inner join change_sets as sets on sets.change_set_id = changes.change_set_id
-            where changes.table_name = 'deals'
-            and changes.operation = 'update'
-            and sets.made_at >= $before_end
-            and (json_exists(changes.before, '$.amount') or json_exists(changes.before, '$.expected_close_on'))
-        ),
-
-        undone as (
-            select
-                deal_id,
-                arg_min(row(before ->> 'amount'), place) filter (where json_exists(before, '$.amount')) as amount_before,
-                arg_min(row(before ->> 'amount'), place)
-                    filter (where json_exists(before, '$.amount') and made_at >= $after_end) as amount_after,
-                arg_min(row(before ->> 'expected_close_on'), place)
-                    filter (where json_exists(before, '$.expected_close_on')) as expected_before,
-                arg_min(row(before ->> 'expected_close_on'), place)
-                    filter (where json_exists(before, '$.expected_close_on') and made_at >= $after_end) as expected_after,
-                count(*) filter (
-                    where made_at < $after_end
-                    and (after ->> 'expected_close_on')::date > (before ->> 'expected_close_on')::date
-                ) as push_count
-            from edits
-            group by deal_id
-        ),
-
-        next_stages as (
-            select
-                moved.deal_id,
-                arg_min(coalesce(moved.from_stage_id, moved.to_stage_id), moved.changed_at) as stage_id
-            from stage_changes as moved
-            inner join chosen on chosen.deal_id = moved.deal_id
-            where moved.archived_at is null and moved.changed_at >= $after_end
-            group by moved.deal_id
-        ),
-
-        seen as (
-            select
-                chosen.deal_id,
-                chosen.name,
-                customers.name as customer,
-                chosen.opened_on,
-                local_day(chosen.created_at) as entered_on,
-                coalesce(next_stages.stage_id, chosen.stage_id) as stage_id,
-                chosen.opened_on <= $before and (chosen.outcome = 'open' or chosen.closed_on > $before) as is_open_before,
-                chosen.outcome = 'open' or chosen.closed_on > $after as is_open_after,
-                case when chosen.outcome <> 'open' and chosen.closed_on <= $after then chosen.outcome end as ended,
-                case
-                    when undone.amount_before is null then chosen.amount
-                    else struct_extract(undone.amount_before, 1)::decimal(14, 2)
-                end as raw_before,
-                case
-                    when undone.amount_after is null then chosen.amount
-                    else struct_extract(undone.amount_after, 1)::decimal(14, 2)
-                end as raw_after,
-                case
-                    when undone.expected_before is null then chosen.expected_now
-                    else struct_extract(undone.expected_before, 1)::date
-                end as expected_before,
-                case
-                    when undone.expected_after is null then chosen.expected_now
-                    else struct_extract(undone.expected_after, 1)::date
-                end as expected_after,
-                coalesce(undone.push_count, 0) as push_count,
-                chosen.list_price_amount,
-                chosen.outcome
-            from chosen
-            left join undone on undone.deal_id = chosen.deal_id
-            left join next_stages on next_stages.deal_id = chosen.deal_id
-            left join customers on customers.customer_id = chosen.customer_id
-        )
-
         select
-            seen.* exclude (raw_before, raw_after, list_price_amount, outcome),
+            deals.*,
+            entry.name,
+            local_day(entry.created_at) as entered_on,
+            customers.name as customer,
             stages.name as stage,
-            stages.position,
-            coalesce(case when seen.outcome = 'lost' then nullif(raw_before, 0) else raw_before end, list_price_amount)
-                as amount_before,
-            case
-                when ended = 'won' then coalesce(raw_after, 0)
-                else coalesce(case when seen.outcome = 'lost' then nullif(raw_after, 0) else raw_after end, list_price_amount)
-            end as amount_after
-        from seen
-        left join stages on stages.stage_id = seen.stage_id
-        order by seen.deal_id
+            stages.position
+        from deals_between(
+            one_span($before::date + 1, $period_end, $after){"".join(f", {FILTERS[name]} := ${name}" for name in given)}
+        ) as deals
+        inner join deals as entry on entry.deal_id = deals.deal_id
+        left join customers on customers.customer_id = deals.customer_id
+        left join stages on stages.stage_id = deals.stage_id
+        order by deals.deal_id
         """,  # noqa: S608 - fragments above
         before=before,
+        period_end=period_end,
         after=after,
-        before_end=_naive(session.end_of(before)),
-        after_end=_naive(session.end_of(after)),
-        **given,
+        **{name: str(value) for name, value in given.items()},
     )
-
-
-def _naive(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=None)

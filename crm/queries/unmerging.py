@@ -14,8 +14,7 @@ from crm.queries import custom_fields, merges
 from crm.queries.merging import hanging, in_words
 from crm.queries.names import names
 from crm.store import rules
-from crm.store.changes import STAMPS
-from crm.store.rules import key_of
+from crm.store.rules import STAMPS, key_of
 from crm.store.session import Session
 
 Json = dict[str, Any]

@@ -21,9 +21,9 @@ import duckdb
 
 from crm.errors import Refused
 from crm.store.catalogue import Content, content, located, tables, text
-from crm.store.changes import identifier
 from crm.store.database import SETTINGS, Database
 from crm.store.erased import erased_file
+from crm.store.names import identifier
 
 MANIFEST = "backup_manifest"
 STEPS = Path(__file__).parent / "migrations"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from crm.store.changes import column_types, identifier
 from crm.store.database import Database
+from crm.store.names import column_types, identifier
 
 # How a store came to its shape is its own: a copy brings rows, not the record of steps that ran elsewhere.
 MIGRATIONS = "migrations"

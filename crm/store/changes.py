@@ -12,45 +12,29 @@ of operations can. Every operation is set-based SQL, the single row of a form no
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import duckdb
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
-from uuid_utils.compat import uuid7
 
-from crm.errors import Conflict, Refused
-from crm.store import rules
-from crm.store.rules import key_of, noun
+from crm.store.names import identifier
+from crm.store.rules import key_of
+from crm.store.writer import ORPHANS, Operation, Writer, run
 
 if TYPE_CHECKING:
     from crm.store.session import Session
-
-STAMPS = ("created_at", "updated_at", "version")
-ORPHANS = "create or replace temp table orphans (parent varchar, name varchar, reference uuid)"
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One set-based write: the SQL yields the key and the columns to write."""
-
-    kind: str
-    table: str
-    sql: str
-    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Change:
     """The operations of one change set; applied together when the `with` block ends without an error."""
 
     def __init__(self, session: Session, title: str, *, dry_run: bool = False, origin: str | None = None) -> None:
-        self.change_set_id: UUID = uuid7()
+        self.change_set_id: UUID = session.new_key()
         self.title = title
         self.origin = origin
         self.counts: Counter[tuple[str, str]] = Counter()
@@ -81,7 +65,7 @@ class Change:
 
     def insert(self, table: str, **fields: Any) -> UUID:
         """Add one row; its key is known at once."""
-        key: UUID = fields.pop(key_of(table), None) or uuid7()
+        key: UUID = fields.pop(key_of(table), None) or self._session.new_key()
         self.insert_from(table, _one_row({key_of(table): key, **fields}), **fields, **{key_of(table): key})
         return key
 
@@ -116,359 +100,6 @@ class Change:
 
         run(self._session, self._cursor, work, commit=not self._dry_run)
         self.counts = writer.counts
-
-
-def run(session: Session, cursor: duckdb.DuckDBPyConnection, work: Any, *, commit: bool = True) -> None:
-    """Run a writer's work in one transaction, with the engine's refusals worded for a person."""
-    try:
-        session.database.transaction(cursor, work, commit=commit)
-    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        raise Refused(f"A value does not fit its field: {str(error).splitlines()[0]}") from None
-    except (duckdb.ConstraintException, duckdb.TransactionException) as error:
-        if "PRIMARY KEY or UNIQUE" in str(error) or "Duplicate key" in str(error):
-            raise Conflict("This row was already written. Look at it before you try again.") from None
-        raise
-
-
-class Writer:
-    """Applies operations inside a transaction: checks who may, what it refers to, what must stand once; keeps history."""
-
-    def __init__(self, session: Session, cursor: duckdb.DuckDBPyConnection, change_set_id: UUID) -> None:
-        self.session = session
-        self.cursor = cursor
-        self.change_set_id = change_set_id
-        self.counts: Counter[tuple[str, str]] = Counter()
-
-    def execute(self, sql: str, **values: Any) -> duckdb.DuckDBPyConnection:
-        """Run SQL on this change's own cursor."""
-        return self.cursor.execute(sql, values) if values else self.cursor.execute(sql)
-
-    def count(self, sql: str, **values: Any) -> int:
-        """The first column of the only row of `sql`."""
-        row = self.execute(sql, **values).fetchone()
-        return int(row[0]) if row else 0
-
-    def write(self, position: int, operation: Operation) -> None:
-        """Apply one operation and keep what it changed."""
-        columns = self._collect(operation)
-        if "own" in columns:
-            self._merge_own(operation)
-        write = self._insert if operation.kind == "insert" else self._update
-        written = write(position, operation.table, columns)
-        if written:
-            derive(self, operation.table)
-            self._check(operation, columns)
-            self.counts[operation.table, operation.kind] += written
-
-    def _collect(self, operation: Operation) -> list[str]:
-        """Put the rows to write into `written`, each column in the type of the table."""
-        table, key = operation.table, key_of(operation.table)
-        described = self.execute(f"describe {operation.sql}", **operation.values).fetchall()
-        columns = [name for name, *_ in described]
-        types = column_types(self.cursor, table)
-        unknown = set(columns) - set(types)
-        if unknown:
-            raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
-        casts = [f"cast(given.{identifier(name)} as {types[name]}) as {identifier(name)}" for name in columns]
-        if key not in columns:
-            casts.append(f"uuidv7() as {key}")
-        self.execute(
-            f"create or replace temp table written as select {', '.join(casts)} from ({operation.sql}) as given",  # noqa: S608
-            **operation.values,
-        )
-        return [name for name in columns if name not in (key, "version")]
-
-    def _merge_own(self, operation: Operation) -> None:
-        """Own fields are given as a patch: who sets one leaves the others to whoever sets those."""
-        if operation.kind == "insert":
-            self.execute("update written set own = own_patched(null, own)")
-            return
-        table, key = operation.table, key_of(operation.table)
-        self.execute(
-            f"""
-            update written
-            set own = own_patched(entry.own, written.own)
-            from {table} as entry
-            where entry.{key} = written.{key}
-            """  # noqa: S608 - names come from the schema
-        )
-
-    def _insert(self, position: int, table: str, columns: list[str]) -> int:
-        key = key_of(table)
-        stamps = [f"${name} as {name}" for name in STAMPS if name not in columns and name != "version"]
-        self.execute(
-            f"insert into {table} by name select *, {', '.join([*stamps, '$version as version'])} from written",  # noqa: S608
-            version=self.change_set_id,
-            **{name: self.session.now for name in ("created_at", "updated_at") if name not in columns},
-        )
-        self.execute(f"create or replace temp table touched as select {key} as record_id from written")  # noqa: S608
-        self.execute(
-            """
-            insert into changes
-            select $change_set, $position, $table, record_id, 'insert', null, null, $change_set
-            from touched
-            """,
-            change_set=self.change_set_id,
-            position=position,
-            table=table,
-        )
-        return self.count("select count(*) from touched")
-
-    def _update(self, position: int, table: str, columns: list[str]) -> int:
-        self._find_changed(table, columns)
-        found = self.count("select count(*) from touched")
-        if found:
-            self.refuse_unless_allowed(rules.WRITE, table)
-            self._set(table, columns)
-            self.execute(
-                """
-                insert into changes
-                select $change_set, $position, $table, record_id, 'update', before, after, $change_set
-                from touched
-                """,
-                change_set=self.change_set_id,
-                position=position,
-                table=table,
-            )
-        return found
-
-    def _find_changed(self, table: str, columns: list[str]) -> None:
-        """Keep in `touched` the rows that really differ, with what they were and what they become."""
-        key = key_of(table)
-        self._refuse_missing(table, key)
-        before = ", ".join(f'"{name}" := entry.{name}' for name in [*columns, "updated_at", "version"])
-        after = ", ".join(f'"{name}" := given.{name}' for name in columns)
-        differs = " or ".join(f"entry.{name} is distinct from given.{name}" for name in columns)
-        self.execute(
-            f"""
-            create or replace temp table touched as
-            select
-                given.{key} as record_id,
-                to_json(struct_pack({before})) as before,
-                to_json(struct_pack({after}, updated_at := $now::timestamp, version := $change_set::uuid)) as after,
-                {self._seen()} as is_stale,
-            from written as given
-            inner join {table} as entry on entry.{key} = given.{key}
-            where {differs}
-            """,  # noqa: S608 - names come from the schema
-            now=self.session.now,
-            change_set=self.change_set_id,
-        )
-        stale = self.execute("select record_id from touched where is_stale limit 1").fetchone()
-        if stale:
-            raise Conflict(self._who_was_faster(table, stale[0]))
-
-    def _seen(self) -> str:
-        names = [name for name, *_ in self.execute("describe written").fetchall()]
-        return "entry.version <> given.version and given.version is not null" if "version" in names else "false"
-
-    def _refuse_missing(self, table: str, key: str) -> None:
-        missing = self.count(
-            f"""
-            select count(*)
-            from written
-            left join {table} as entry on entry.{key} = written.{key}
-            where entry.{key} is null
-            """  # noqa: S608 - names come from the schema
-        )
-        if missing:
-            raise Conflict(f"{missing:,} {table} are no longer there: somebody undid their creation.")
-
-    def _set(self, table: str, columns: list[str]) -> None:
-        key = key_of(table)
-        pairs = ", ".join(f"{name} = given.{name}" for name in columns)
-        self.execute(
-            f"""
-            update {table}
-            set {pairs}, updated_at = $now, version = $change_set
-            from (select written.* from written inner join touched on touched.record_id = written.{key}) as given
-            where {table}.{key} = given.{key}
-            """,  # noqa: S608 - names come from the schema
-            now=self.session.now,
-            change_set=self.change_set_id,
-        )
-
-    def _check(self, operation: Operation, columns: list[str]) -> None:
-        """Check the rows as they now are: who may write such rows, what they refer to, what must stand once."""
-        self.refuse_unless_allowed(rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
-        for column, parent in rules.REFERENCES.get(operation.table, {}).items():
-            if column in columns:
-                self._note_orphans(column, parent)
-        for parts in rules.UNIQUE.get(operation.table, []):
-            if any(name in part for part in parts for name in columns):
-                self.refuse_doubles(operation.table, parts)
-
-    def refuse_unless_allowed(self, which: dict[str, dict[str, str]], table: str) -> None:
-        """Refuse when the actor may not write one of the touched rows, as they are now."""
-        allowed = rules.predicate(which, table, self.session.actor.role)
-        if allowed == rules.ANY_ROW:
-            return
-        key = key_of(table)
-        values = {"me": self.session.actor.employee_id} if allowed and "$me" in allowed else {}
-        if allowed is None or self.count(
-            f"""
-            select count(*)
-            from {table} as entry
-            inner join touched on touched.record_id = entry.{key}
-            where not coalesce({allowed}, false)
-            """,  # noqa: S608 - the predicate is a constant of rules.py
-            **values,
-        ):
-            raise Refused(rules.refusal(table))
-
-    def _note_orphans(self, column: str, parent: str) -> None:
-        """Keep the references to rows that are not there yet: a later operation of this change may add them.
-
-        A join, because `not in` reads every key of the parent for the one row of a form.
-        """
-        self.execute(
-            f"""
-            insert into orphans
-            select distinct '{parent}', '{column}', written.{column}
-            from written
-            left join {parent} as known on known.{key_of(parent)} = written.{column}
-            where written.{column} is not null and known.{key_of(parent)} is null
-            """  # noqa: S608 - names come from rules.py
-        )
-
-    def refuse_orphans(self) -> None:
-        """Refuse when something that this change refers to is not there at its end."""
-        for parent, column in self.execute("select distinct parent, name from orphans").fetchall():
-            missing = self.count(
-                f"""
-                select count(*)
-                from orphans
-                where parent = $parent and reference not in (select {key_of(parent)} from {identifier(parent)})
-                """,  # noqa: S608 - names come from rules.py
-                parent=parent,
-            )
-            if missing:
-                raise Refused(f"The {noun(parent)} that this refers to is no longer there. Choose another.", column)
-
-    def refuse_doubles(self, table: str, parts: tuple[str, ...]) -> None:
-        """Refuse when one of the touched rows, as they are now, has what may stand only once and another already has."""
-        key, names = key_of(table), ", ".join(parts)
-        given = " and ".join(f"{part} is not null" for part in parts)
-        double = self.execute(
-            f"""
-            select {parts[-1]}
-            from {table}
-            where {given} and archived_at is null and ({names}) in (
-                select ({names})
-                from {table}
-                where {given} and {key} in (select record_id from touched)
-            )
-            group by {names}
-            having count(*) > 1
-            limit 1
-            """  # noqa: S608 - names come from rules.py
-        ).fetchone()
-        if double:
-            label = parts[-1].removeprefix("lower(").removesuffix(")")
-            words = label.replace("_", " ").replace("email", "e-mail")
-            raise Refused(f"Another {noun(table).replace('_', ' ')} already has the {words} “{double[0]}”.", label)
-
-    def _who_was_faster(self, table: str, key: UUID) -> str:
-        row = self.execute(
-            f"""
-            select change_sets.actor_name, change_sets.made_at, changes.before, changes.after
-            from {table} as entry
-            inner join change_sets on change_sets.change_set_id = entry.version
-            left join changes on changes.change_set_id = entry.version and changes.record_id = entry.{key_of(table)}
-            where entry.{key_of(table)} = $key
-            """,  # noqa: S608 - names come from the schema
-            key=key,
-        ).fetchone()
-        if not row:
-            return f"This {noun(table)} was changed since you opened it. Look at it, then save again."
-        name, made_at, before, after = row
-        was = json.loads(before or "{}")
-        fields = [name for name, value in json.loads(after or "{}").items() if name not in STAMPS and value != was.get(name)]
-        what = ", ".join(self._called(name, was, json.loads(after or "{}")) for name in fields) or "it"
-        when = self.session.local(made_at)
-        changed = f"{name} changed {what} of this {noun(table)} on {when:%d %b at %H:%M}"
-        return f"{changed}, after you opened it. Look, then save again."
-
-    def _called(self, field: str, was: Mapping[str, Any], became: Mapping[str, Any]) -> str:
-        """A field in words; an own one by its name."""
-        if field != "own":
-            return field.removesuffix("_id").replace("_", " ")
-        before, after = (side.get("own") or {} for side in (was, became))
-        keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        rows = self.execute(
-            "select name from custom_fields where list_contains($keys, custom_field_id::varchar) order by position", keys=keys
-        ).fetchall()
-        return ", ".join(name for (name,) in rows) or "own fields"
-
-    def record(self, title: str, undoes: UUID | None = None, origin: str | None = None) -> None:
-        """Write down the change set itself and raise the data versions of what it touched."""
-        actor = self.session.actor
-        counts: dict[str, dict[str, int]] = {}
-        for (table, kind), number in self.counts.items():
-            counts.setdefault(table, {})[kind] = number
-        self.execute(
-            """
-            insert into change_sets
-                (change_set_id, title, actor_kind, actor_id, actor_name, made_at, undoes, counts, job_id, origin)
-            values ($change_set, $title, $kind, $actor, $name, $now, $undoes, $counts, $job, $origin)
-            """,
-            change_set=self.change_set_id,
-            title=title,
-            kind=actor.kind,
-            actor=actor.employee_id,
-            name=actor.name,
-            now=self.session.now,
-            undoes=undoes,
-            counts=json.dumps(counts),
-            job=self.session.job_id,
-            origin=origin,
-        )
-        raise_versions(self, set(counts))
-
-
-def derive(writer: Writer, table: str) -> None:
-    """Make the derived columns of the touched rows again, all in one pass."""
-    derived, key = rules.DERIVED.get(table, {}), key_of(table)
-    if not derived:
-        return
-    differs = " or ".join(f"{table}.{column} is distinct from made.{column}" for column in derived)
-    writer.execute(
-        f"""
-        update {table}
-        set {", ".join(f"{column} = made.{column}" for column in derived)}
-        from (
-            select {key}, {", ".join(f"{expression} as {column}" for column, expression in derived.items())}
-            from {table}
-            where {key} in (select record_id from touched)
-        ) as made
-        where {table}.{key} = made.{key} and ({differs})
-        """  # noqa: S608 - names come from rules.py
-    )
-
-
-def raise_versions(writer: Writer, tables: set[str]) -> None:
-    """Count one commit for each table, so that every cache over it is stale."""
-    for table in sorted(tables):
-        if writer.count("select count(*) from data_versions where noun = $noun", noun=table):
-            writer.execute("update data_versions set version = version + 1 where noun = $noun", noun=table)
-        else:
-            writer.execute("insert into data_versions values ($noun, 1)", noun=table)
-
-
-def column_types(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    """The columns of a table with their SQL types, in order."""
-    return {name: kind for name, kind, *_ in cursor.execute(f"describe {identifier(table)}").fetchall()}
-
-
-def identifier(name: str) -> str:
-    """The one helper through which a name that is not a literal may enter SQL.
-
-    >>> identifier("won_amount")
-    'won_amount'
-    """
-    if not name.isidentifier():
-        raise ValueError(f"not a plain name: {name!r}")
-    return name
 
 
 def _one_row(values: Mapping[str, Any]) -> str:

@@ -81,6 +81,7 @@ class Database:
         self.work_asked = threading.Event()  # wakes whoever runs jobs in this process
         self._gate = Gate()
         self._cursors: weakref.WeakSet[duckdb.DuckDBPyConnection] = weakref.WeakSet()
+        self._known: dict[str, object] = {}
         self.generation = 0  # raised when another file takes the place of ours: cursors of before are closed
         self._connection = _open(self.address)
 
@@ -122,6 +123,18 @@ class Database:
                     limit = FRUGAL if self._frugal else _half_the_memory()
                     self._connection.cursor().execute(f"set global memory_limit = '{limit}'")
 
+    def known(self, name: str, ask: Callable[[], T]) -> T:
+        """What `ask` says of the store, asked once between two commits: small facts that a page asks for a dozen times.
+
+        Of a file alone: only this process writes to it.
+        """
+        if self.address.is_lake:
+            return ask()
+        kept = self._known
+        if name not in kept:
+            kept[name] = ask()  # after a commit meanwhile, another dict stands in the place of this one
+        return kept[name]  # type: ignore[return-value]
+
     def transaction(
         self, cursor: duckdb.DuckDBPyConnection, work: Callable[[], T], *, commit: bool = True, alone: bool = True
     ) -> T:
@@ -132,7 +145,9 @@ class Database:
         with self.passing(), self.writing() if alone else nullcontext():
             for attempt in range(TRIES):
                 try:
-                    return _attempt(cursor, work, commit)
+                    result = _attempt(cursor, work, commit)
+                    self._known = {}
+                    return result
                 except duckdb.TransactionException as error:
                     if attempt == TRIES - 1 or "PRIMARY KEY or UNIQUE" in str(error):
                         raise
@@ -150,6 +165,7 @@ class Database:
             fresh.replace(file)
             self._connection = _open(self.address)
             self.generation += 1
+            self._known = {}
 
     def _let_go(self, file: Path) -> None:
         """Close the file for good: the engine hands out the old one again while anything of it is open."""

@@ -15,14 +15,15 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from crm.store import personal, rules
-from crm.store.changes import Writer, derive, identifier
 from crm.store.erased import Erasure
 from crm.store.finding import Column, Hit, search, text_columns
+from crm.store.names import identifier
 from crm.store.needles import BLACK, Needle, blacked, blacked_value, needles
 from crm.store.proving import Erased, Place, counted, proved, record
 from crm.store.reach import Reach, reach
 from crm.store.redaction import Redaction
 from crm.store.rules import key_of
+from crm.store.writer import Writer, derive
 
 
 class Eraser:

@@ -16,12 +16,12 @@ from uuid_utils.compat import uuid7
 
 from crm.errors import CrmError
 from crm.store import erased, personal
-from crm.store.changes import Writer, run
 from crm.store.database import Database
 from crm.store.eraser import Eraser
 from crm.store.proving import Erased, Place
 from crm.store.rewriting import rewrite
 from crm.store.session import SYSTEM, Session
+from crm.store.writer import Writer, run
 
 log = logging.getLogger("crm")
 

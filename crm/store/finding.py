@@ -16,7 +16,7 @@ from uuid import UUID
 import duckdb
 
 from crm.store.catalogue import tables
-from crm.store.changes import identifier
+from crm.store.names import identifier
 from crm.store.needles import PHONE, Needle, leaves, spans, texts
 from crm.store.rules import key_of
 

@@ -6,8 +6,8 @@ No column holds these keys, so the table of references (rules.py) cannot speak o
 from __future__ import annotations
 
 from crm.errors import Conflict
-from crm.store.changes import Writer
 from crm.store.rules import OWN, key_of
+from crm.store.writer import Writer
 
 KEY = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 DEFINITIONS = ("custom_fields", "custom_choices")

@@ -22,9 +22,9 @@ import duckdb
 
 from crm.errors import Refused
 from crm.store.catalogue import MIGRATIONS, located, steps, tables, text
-from crm.store.changes import column_types, identifier
 from crm.store.database import Database
 from crm.store.migrate import migrate
+from crm.store.names import column_types, identifier
 
 MANIFEST, FORMAT = "manifest.json", 1
 Progress = Callable[[float | None, str], None]

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from crm.store import personal
-from crm.store.changes import Writer, raise_versions
 from crm.store.finding import Column, Execute, search
 from crm.store.needles import Needle
 from crm.store.reach import Reach
+from crm.store.writer import Writer, raise_versions
 
 Place = tuple[str, UUID, str]
 TITLE = "Erase a person"

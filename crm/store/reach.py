@@ -14,8 +14,8 @@ from uuid import UUID
 
 from crm.errors import Refused
 from crm.store import personal
-from crm.store.changes import identifier
 from crm.store.finding import Execute, has_key
+from crm.store.names import identifier
 from crm.store.rules import key_of
 
 Rows = dict[str, set[UUID]]

@@ -13,9 +13,9 @@ from uuid import UUID
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from crm.store import personal
-from crm.store.changes import Writer
 from crm.store.finding import Column
 from crm.store.needles import Needle, blacked_value
+from crm.store.writer import Writer
 
 Entry = tuple[UUID, int, str, UUID, str | None, str | None]
 

@@ -12,11 +12,11 @@ import duckdb
 
 from crm.errors import Refused, Unavailable
 from crm.store.backups import MANIFEST, Backup, log_of, proven, remove, settle
-from crm.store.changes import identifier
 from crm.store.database import SETTINGS, Database
 from crm.store.erased import erased_file
 from crm.store.erasure import apply_erasures
 from crm.store.migrate import migrate
+from crm.store.names import identifier
 
 Correction = Callable[[Database], object]
 

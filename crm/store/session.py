@@ -14,14 +14,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pandas as pd
+from uuid_utils.compat import uuid7
 
 from crm.errors import Refused, Unavailable
 from crm.store import rules
+from crm.store.anonymity import ANONYMOUS
 from crm.store.changes import Change
 from crm.store.database import DEFAULT_URL, Database, parse
 from crm.store.migrate import migrate
@@ -39,6 +41,12 @@ class Actor:
     role: str = "member"
     employee_id: UUID | None = None
     team_id: UUID | None = None
+    invitation_id: UUID | None = None  # of a respondent: the invitation that is answered
+
+    @property
+    def own_key(self) -> UUID | None:
+        """What `$me` stands for in the rules on writing."""
+        return self.employee_id or self.invitation_id
 
 
 SYSTEM = Actor("system", "System", "admin")
@@ -144,14 +152,36 @@ class Session:
         return [key for (key,) in rows]
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether nothing that this session writes may say when or by whom."""
+        return self.actor.kind == ANONYMOUS
+
+    def new_key(self) -> UUID:
+        """A key for a row: in the order of time, but for what is anonymous."""
+        return uuid4() if self.is_anonymous else uuid7()
+
+    @property
+    def new_key_sql(self) -> str:
+        """The same in SQL, for rows that a statement makes."""
+        return "gen_random_uuid()" if self.is_anonymous else "uuidv7()"
+
+    @property
     def scope(self) -> str:
         """What keeps one person's cached answer from another's: whose rows this session sees."""
         narrowed = self.actor.role == "member" and self.settings.get("member_reads", "all") != "all"
         return str(self.actor.employee_id) if narrowed else "all"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether this session sees every row: of a narrowed member, or among some customers, it does not."""
+        return self._kept is None and self.scope == "all"
+
     @cached_property
     def settings(self) -> dict[str, str]:
         """The company's settings, as they stood when first asked for in this run."""
+        return self.database.known("settings", self._settings)
+
+    def _settings(self) -> dict[str, str]:
         with self.database.passing():
             known = self.database.cursor().execute("select name, value from settings where archived_at is null")
             return dict(known.fetchall())
@@ -211,30 +241,38 @@ class Session:
             raise Refused("Sign in first.")
         return Change(self, title, dry_run=dry_run, origin=origin)
 
-    def note(self, sql: str, **values: Any) -> None:
-        """Write down what no person undoes, such as how far a job is: no change set, and no waiting for a large import."""
+    def note(self, sql: str, **values: Any) -> int:
+        """Write down what no person undoes, such as how far a job is: no change set, and no waiting for a large import.
+
+        Says how many rows it wrote.
+        """
         with self.database.passing():
             cursor = self.database.cursor()
             try:
-                self.database.transaction(cursor, lambda: cursor.execute(sql, values or None), alone=False)
+                written = self.database.transaction(cursor, lambda: cursor.execute(sql, values or None).fetchall(), alone=False)
+                return int(written[0][0]) if written else 0
             finally:
                 cursor.close()
 
     def require(self, role: str, what: str) -> None:
         """Refuse unless the actor has at least this role."""
-        if rules.ROLES.index(self.actor.role) < rules.ROLES.index(role):
+        if not self.may(role):
             above = "" if role == rules.ROLES[-1] else " or higher"
             raise Refused(f"{what} needs the role of {role}{above}. Ask one of them.")
 
     def may(self, role: str) -> bool:
         """Whether the actor has at least this role: what a page offers, never what protects the data."""
-        return rules.ROLES.index(self.actor.role) >= rules.ROLES.index(role)
+        mine = self.actor.role
+        return mine in rules.ROLES and rules.ROLES.index(mine) >= rules.ROLES.index(role)
 
     def versions(self, nouns: Sequence[str]) -> tuple[tuple[str, int], ...]:
         """The data versions of some nouns: with `scope`, the freshness part of a cache key."""
-        sql = "select noun, version from data_versions where list_contains($nouns, noun) order by noun"
+        every = self.database.known("data_versions", self._versions)
+        return tuple((noun, every[noun]) for noun in sorted(set(nouns)) if noun in every)
+
+    def _versions(self) -> dict[str, int]:
         with self.database.passing():
-            return tuple(self.execute(sql, {"nouns": list(nouns)}).fetchall())
+            return dict(self.execute("select noun, version from data_versions", {}).fetchall())
 
 
 def _narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:

@@ -17,10 +17,12 @@ from uuid_utils.compat import uuid7
 
 from crm.errors import Conflict, Refused
 from crm.store import rules
-from crm.store.changes import ORPHANS, Operation, Writer, column_types, derive, identifier, run
-from crm.store.held import DEFINITIONS, keep_held, refuse_held
+from crm.store.names import column_types, identifier
 from crm.store.rules import key_of
 from crm.store.session import Session
+from crm.store.undo_keeping import mark_kept, operations_of
+from crm.store.undo_refusals import refuse_dangling, refuse_misfits
+from crm.store.writer import ORPHANS, Operation, Writer, derive, run
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def _undo(
         writer.counts.clear()
         title = _title(writer, wanted)
         erased[:] = [_mark_erased(writer, wanted)]
-        kept[:] = _mark_kept(writer, wanted) if keeping else []
-        operations = _operations(writer, wanted)
+        kept[:] = mark_kept(writer, wanted) if keeping else []
+        operations = operations_of(writer, wanted)
         for position, (old, table, kind) in enumerate(operations):
             _take_back(writer, position, wanted, old, table, kind)
         if instead:
@@ -78,8 +80,8 @@ def _undo(
         if instead:
             writer.refuse_orphans()
         if not keeping:
-            _refuse_dangling(writer)
-            _refuse_misfits(writer)
+            refuse_dangling(writer)
+            refuse_misfits(writer)
         if writer.counts:
             writer.record(title, undoes=wanted)
             _mark(writer, wanted)
@@ -130,18 +132,6 @@ def _mark_erased(writer: Writer, wanted: UUID) -> int:
         wanted=wanted,
     )
     return writer.count("select count(*) from erased")
-
-
-def _operations(writer: Writer, wanted: UUID) -> list[tuple[int, str, str]]:
-    return writer.execute(
-        """
-        select distinct position, table_name, operation
-        from changes
-        where change_set_id = $wanted
-        order by position desc
-        """,
-        wanted=wanted,
-    ).fetchall()
 
 
 def _take_back(writer: Writer, position: int, wanted: UUID, old: int, table: str, kind: str) -> None:
@@ -274,68 +264,6 @@ def _keep(writer: Writer, position: int, table: str, kind: str, before: str, aft
         writer.counts[table, kind] += number
 
 
-def _refuse_dangling(writer: Writer) -> None:
-    """Refuse when rows that stay refer to rows that this undo deleted."""
-    gone = {table for table, kind in writer.counts if kind == "delete"}
-    for child, columns in rules.REFERENCES.items():
-        for column, parent in columns.items():
-            if parent in gone:
-                _refuse_hanging(writer, child, column, parent)
-    for parent in gone.intersection(DEFINITIONS):
-        refuse_held(writer, parent)
-
-
-def _refuse_hanging(writer: Writer, child: str, column: str, parent: str) -> None:
-    hanging = writer.count(
-        f"""
-        select count(*)
-        from {child}
-        where {column} in (
-            select record_id
-            from changes
-            where change_set_id = $change_set and table_name = $parent and operation = 'delete'
-        )
-        """,  # noqa: S608 - names come from rules.py
-        change_set=writer.change_set_id,
-        parent=parent,
-    )
-    if hanging:
-        raise Conflict(f"{hanging:,} {child} belong to {parent} of this change: undo those first.")
-
-
-def _refuse_misfits(writer: Writer) -> None:
-    """Refuse when what came back refers to a row that has gone meanwhile, or doubles one that has come."""
-    for table in sorted({table for table, kind in writer.counts if kind != "delete"}):
-        writer.execute(
-            """
-            create or replace temp table touched as
-            select distinct record_id
-            from changes
-            where change_set_id = $change_set and table_name = $table and operation <> 'delete'
-            """,
-            change_set=writer.change_set_id,
-            table=table,
-        )
-        for column, parent in rules.REFERENCES.get(table, {}).items():
-            _refuse_lost(writer, table, column, parent)
-        for parts in rules.UNIQUE.get(table, []):
-            writer.refuse_doubles(table, parts)
-
-
-def _refuse_lost(writer: Writer, child: str, column: str, parent: str) -> None:
-    lost = writer.count(
-        f"""
-        select count(*)
-        from {child} as entry
-        inner join touched on touched.record_id = entry.{key_of(child)}
-        left join {parent} as known on known.{key_of(parent)} = entry.{column}
-        where entry.{column} is not null and known.{key_of(parent)} is null
-        """  # noqa: S608 - names come from rules.py
-    )
-    if lost:
-        raise Conflict(f"{lost:,} {child} would come back to {parent} that are no longer there: bring those back first.")
-
-
 def _mark(writer: Writer, wanted: UUID) -> None:
     """Note along the chain what is undone now: undoing an undo makes what it undid stand again."""
     target: UUID | None = wanted
@@ -344,75 +272,3 @@ def _mark(writer: Writer, wanted: UUID) -> None:
         writer.execute("update change_sets set undone_by = $by where change_set_id = $target", by=by, target=target)
         row = writer.execute("select undoes from change_sets where change_set_id = $target", target=target).fetchone()
         by, target = (None if by else target), (row[0] if row else None)
-
-
-def _mark_kept(writer: Writer, wanted: UUID) -> list[tuple[str, UUID]]:
-    """Find the rows of a change set that are in use: changed since, referred to from outside, or needed by such a row."""
-    writer.execute("delete from kept")
-    tables = [table for _, table, kind in _operations(writer, wanted) if kind == "insert"]
-    writer.execute(
-        "create or replace temp table made as select table_name, record_id from changes where change_set_id = $wanted",
-        wanted=wanted,
-    )
-    for table in tables:
-        _keep_changed(writer, table, wanted)
-    for child, columns in rules.REFERENCES.items():
-        for column, parent in columns.items():
-            if parent in tables:
-                _keep_referred(writer, child, column, parent)
-    while _keep_more(writer, tables):
-        pass
-    return writer.execute("select table_name, record_id from kept order by all").fetchall()
-
-
-def _keep_more(writer: Writer, tables: list[str]) -> int:
-    """What the rows that are kept so far need, in turn; how many those are."""
-    linked = sum(_keep_needed(writer, child, column, parent) for child, column, parent in _links(tables))
-    return linked + sum(keep_held(writer, parent) for parent in DEFINITIONS if parent in tables)
-
-
-def _links(tables: list[str]) -> list[tuple[str, str, str]]:
-    return [
-        (child, column, parent)
-        for child in tables
-        for column, parent in rules.REFERENCES.get(child, {}).items()
-        if parent in tables
-    ]
-
-
-def _keep_changed(writer: Writer, table: str, wanted: UUID) -> None:
-    writer.execute(
-        f"""
-        insert into kept
-        select '{table}', {key_of(table)}
-        from {table}
-        where version <> $wanted
-        and {key_of(table)} in (select record_id from made where table_name = '{table}')
-        """,  # noqa: S608 - names come from the schema
-        wanted=wanted,
-    )
-
-
-def _keep_referred(writer: Writer, child: str, column: str, parent: str) -> None:
-    writer.execute(
-        f"""
-        insert into kept
-        select distinct '{parent}', {column}
-        from {child}
-        where {key_of(child)} not in (select record_id from made where table_name = '{child}')
-        and {column} in (select record_id from made where table_name = '{parent}')
-        and {column} not in (select record_id from kept where table_name = '{parent}')
-        """  # noqa: S608 - names come from rules.py
-    )
-
-
-def _keep_needed(writer: Writer, child: str, column: str, parent: str) -> int:
-    needed = f"""
-        from {child}
-        where {key_of(child)} in (select record_id from kept where table_name = '{child}')
-        and {column} in (select record_id from made where table_name = '{parent}')
-        and {column} not in (select record_id from kept where table_name = '{parent}')
-    """  # noqa: S608 - names come from rules.py
-    number = writer.count(f"select count(distinct {column}) {needed}")
-    writer.execute(f"insert into kept select distinct '{parent}', {column} {needed}")
-    return number

@@ -26,8 +26,9 @@ def figure(
     as_of: date,
     trend: Sequence[float | None] = (),
     filters: dict[str, Any] | None = None,
+    note: str | None = None,
 ) -> None:
-    """One figure: value, change against the previous period, trend; its n opens the definition and the rows."""
+    """One figure: value, change against the previous period, trend, a note; its n opens the definition and the rows."""
     entry = FIGURES[key]
     currency = current().settings["currency"]
     known = [value for value in trend if value is not None]
@@ -43,6 +44,8 @@ def figure(
         )
         if found["value"] is None:
             st.caption(str(found.get("reason") or "too few to say").capitalize())
+        if note:
+            st.caption(words.plain(note))
         label = f"n = {found['n']:,}" if found.get("n") is not None else "Definition"
         if st.button(label, key=f"define_{key}", type="tertiary", icon=":material/info:", help="Definition and rows"):
             definition(key, found, period, as_of, filters or {})
@@ -75,9 +78,18 @@ def _all_rows(session: Session, key: str, period: Period, as_of: date, filters: 
 
 
 @st.dialog("What this number says", width="large", position="right")
-def explained(title: str, shown: str, says: str, formula: str, n: int, rows: pd.DataFrame, key: str) -> None:
-    """A number that is no registered figure: its words, its formula and its rows."""
-    st.subheader(title, anchor=False)
+def explained(
+    title: str,
+    shown: str,
+    says: str,
+    formula: str,
+    n: int,
+    rows: pd.DataFrame,
+    key: str,
+    everything: taking.Rows | None = None,
+) -> None:
+    """A number that is no registered figure: its words, its formula and its rows; `everything` gives all of them for a file."""
+    st.subheader(words.plain(title), anchor=False)
     st.markdown(says)
     st.code(formula, language=None, wrap_lines=True)
     st.markdown(f"**{words.plain(shown)}** · n = {n:,}")
@@ -85,7 +97,7 @@ def explained(title: str, shown: str, says: str, formula: str, n: int, rows: pd.
         st.caption("No rows stand behind it.")
     else:
         tables.draw_opening(tables.on_clock(current(), rows), key=f"rows_{key}", alt=f"The rows behind {title}")
-        taking.offer(key, title, lambda _: rows)
+        taking.offer(key, title, everything or (lambda _: rows))
 
 
 def number(label: str, value: object, words_: str | None = None) -> Any:

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from crm.commands.tasks import add_task, finish_task
+from crm.commands.tasks import add_task
 from crm.queries import deals, tasks
-from crm.ui import fields, flash, forms, words
+from crm.ui import fields, forms, panels, words
 from crm.ui.places import PROFILE
 from crm.ui.session import current
 
@@ -103,9 +103,7 @@ def todo(deal: Row) -> None:
                 _plan(deal)
         found = tasks.of_deal(session, deal["deal_id"])
         for task in found:
-            done = partial(flash.attempt, "flash", partial(finish_task, session, task["task_id"]), "Done")
-            label = f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}"
-            st.checkbox(label, key=f"task_{task['task_id']}", on_change=done)
+            panels.open_task(task)
         if not found:
             st.caption("Nothing is planned. What is the next step?")
 

@@ -110,6 +110,7 @@ def _sides(session: Session, key: str, one: dict[str, Any], other: dict[str, Any
     """The two side by side; on a phone one below the other."""
     names = [name for name in one if name not in HIDDEN and (one[name] or other[name])]
     rows = [(words.label(name.removesuffix("_at")), _text(session, one[name]), _text(session, other[name])) for name in names]
+    rows = [row for row in rows if row[0] != "Added" or row[1] != row[2]]  # that both came in one file says nothing
     wide, narrow = phone.either(f"sides_{key}")
     wide.markdown(table(rows))
     narrow.markdown(lines(rows))

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from crm.store.session import Session
-from crm.ui import words
+from crm.ui import complaints, edits, words
 from crm.ui.places import PROFILE
 
 ICONS = {
@@ -21,6 +21,8 @@ ICONS = {
     "order": "shopping_cart",
     "deal": "handshake",
     "feedback": "forum",
+    "survey": "quiz",
+    "action": "published_with_changes",
     "task": "task_alt",
     "change": "edit_note",
 }
@@ -31,26 +33,32 @@ KINDS = {
     "notes": ["note"],
     "deals": ["deal"],
     "orders": ["order"],
-    "feedback": ["feedback"],
+    "feedback": ["feedback", "action"],
+    "surveys": ["survey"],
     "tasks": ["task"],
     "changes": ["change"],
 }
 
 
-def draw(session: Session, entries: list[dict[str, Any]], *, with_customer: bool = False) -> None:
-    """Draw entries, latest first, as they come."""
+def draw(session: Session, entries: list[dict[str, Any]], *, with_customer: bool = False, may_edit: bool = False) -> None:
+    """Draw entries, latest first, as they come; `may_edit`: whether the person may change what hangs on this customer."""
     for entry in entries:
-        _line(session, entry, with_customer)
+        _line(session, entry, with_customer, may_edit or entry["employee_id"] == session.actor.employee_id)
 
 
-def _line(session: Session, entry: dict[str, Any], with_customer: bool) -> None:
+def _line(session: Session, entry: dict[str, Any], with_customer: bool, may_edit: bool) -> None:
     with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(_head(entry), width="content")
             if with_customer and entry.get("customer_id"):
                 query = {"customer": str(entry["customer_id"])}
                 st.page_link(PROFILE, label=words.plain(entry["customer_name"]), query_params=query)
+            if may_edit and not with_customer and entry["table_name"] in edits.EDITS:
+                edits.button(entry["table_name"], entry["record_id"])
         st.caption(_tail(session, entry))
+        became = entry["duty"] and complaints.duty(session, entry["duty"], entry["duty"]["feedback_kind"])
+        if became:
+            st.caption(words.plain(became))
         if entry.get("own"):
             st.caption(" · ".join(words.plain(f"{name}: {text}") for name, text in entry["own"].items()))
         if entry.get("body"):

@@ -7,7 +7,7 @@ from uuid import UUID
 import streamlit as st
 
 from crm.commands.interactions import log_interaction
-from crm.ui import flash, forms, own, words
+from crm.ui import fields, flash, forms, own, words
 from crm.ui.session import current
 
 KINDS = {"note": "sticky_note_2", "call": "call", "email": "mail", "meeting": "groups", "visit": "directions_walk"}
@@ -26,7 +26,7 @@ def box(customer_id: UUID, deal_id: UUID | None = None) -> None:
             height=80,
             max_chars=20_000,
         )
-        asked = own.fields(current(), "interactions")
+        asked = [*fields.SAID, *own.fields(current(), "interactions")]
         forms.inputs(form, asked)
         flash.problem(form)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):

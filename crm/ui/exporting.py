@@ -61,6 +61,7 @@ def _list(session: Session) -> None:
             on_click="ignore",
             type="primary",
             icon=":material/download:",
+            disabled=not number,
         )
 
 

@@ -14,7 +14,7 @@ from crm.ui.forms import Field
 Fields = list[Field]
 
 
-def _people(session: Session) -> dict[Any, str]:
+def people(session: Session) -> dict[Any, str]:
     return {row["employee_id"]: row["name"] for row in employees.active(session)}
 
 
@@ -30,6 +30,11 @@ def _stages(session: Session) -> dict[Any, str]:
 
 CUSTOMER = Field("customer_id", "Customer", "customer")
 CONTACT = Field("contact_id", "Contact", "contact", more=True)
+SAID_HELP = "Kept as feedback; a complaint gets an owner and a due day."
+SAID = [
+    Field("said_kind", "They said …", "pills", choices.SAID_KINDS, help=SAID_HELP),
+    Field("said", "In their words", "said", placeholder="“…”"),
+]
 
 
 def customer(session: Session) -> Fields:
@@ -37,7 +42,7 @@ def customer(session: Session) -> Fields:
     return [
         Field("name", "Name", "live", required=True),
         Field("lifecycle_stage", "Lifecycle", "choice", choices.LIFECYCLE_STAGES, required=True, default="lead"),
-        Field("owner_id", "Owner", "choice", _people(session), default=session.actor.employee_id),
+        Field("owner_id", "Owner", "choice", people(session), default=session.actor.employee_id),
         Field("sector", "Sector", more=True),
         Field("region", "Region", more=True),
         Field("country", "Country", more=True),
@@ -90,6 +95,13 @@ def interaction(session: Session) -> Fields:
     ]
 
 
+def logged(session: Session) -> Fields:
+    """The same where it is entered: with what they said in it, which is kept as feedback."""
+    asked = interaction(session)
+    after = [field.name for field in asked].index("note") + 1
+    return [*asked[:after], *SAID, *asked[after:]]
+
+
 def deal(session: Session) -> Fields:
     """One possible sale."""
     return [
@@ -98,7 +110,7 @@ def deal(session: Session) -> Fields:
         Field("amount", "Amount", "money"),
         Field("stage_id", "Stage", "choice", _stages(session), required=True),
         Field("expected_close_on", "Expected close", "day"),
-        Field("owner_id", "Owner", "choice", _people(session), default=session.actor.employee_id),
+        Field("owner_id", "Owner", "choice", people(session), default=session.actor.employee_id),
         Field("product_id", "Product", "choice", _products(session), more=True),
         CONTACT,
         Field("opened_on", "Opened", "day", more=True, help="Blank: today."),
@@ -130,6 +142,8 @@ def feedback(session: Session) -> Fields:
         CUSTOMER,
         Field("kind", "Kind", "choice", choices.FEEDBACK_KINDS, required=True, default="complaint"),
         Field("text", "In their words", "area"),
+        Field("owner_id", "Who answers a complaint", "choice", people(session), help="Blank: the customer's owner."),
+        Field("due_on", "Answer due", "day", help=f"Blank: {session.settings['complaint_due_days']} days after it came."),
         Field("scale", "Scale of the rating", "choice", list(choices.SCALES), more=True),
         Field("rating", "Rating", "number", more=True),
         CONTACT,
@@ -145,7 +159,7 @@ def task(session: Session) -> Fields:
     return [
         Field("title", "Title", required=True),
         Field("due_on", "Due", "day", default=session.today),
-        Field("owner_id", "Who", "choice", _people(session), default=session.actor.employee_id),
+        Field("owner_id", "Who", "choice", people(session), default=session.actor.employee_id),
         CUSTOMER,
         CONTACT,
         Field("deal_id", "Deal", "deal", more=True),
@@ -168,7 +182,7 @@ def trait(session: Session) -> Fields:
 KINDS: dict[str, Callable[[Session], Fields]] = {
     "contact": contact,
     "customer": customer,
-    "interaction": interaction,
+    "interaction": logged,
     "deal": deal,
     "order": order,
     "feedback": feedback,

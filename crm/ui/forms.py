@@ -185,6 +185,19 @@ def _choice(label: str, key: str, field: Field) -> None:
     )
 
 
+def _pills(label: str, key: str, field: Field) -> None:
+    """One of a few words, or none: one click."""
+    st.pills(label, field.options, format_func=words.label, key=key, help=field.help)
+
+
+def _said(label: str, key: str, field: Field) -> None:
+    """Their words, once it is said what they are."""
+    if st.session_state.get(f"{key}_kind"):
+        _area(label, key, field)
+    else:
+        st.session_state.pop(key, None)
+
+
 def _several(label: str, key: str, field: Field) -> None:
     """Any of a list."""
     names = field.options if isinstance(field.options, Mapping) else {value: words.label(str(value)) for value in field.options}
@@ -253,7 +266,7 @@ def _flag(label: str, key: str, field: Field) -> None:
     st.checkbox(label, key=key, help=field.help)
 
 
-BLANKS = {"text": "", "live": "", "email": "", "phone": "", "url": "", "area": "", "flag": False}
+BLANKS = {"text": "", "live": "", "email": "", "phone": "", "url": "", "area": "", "said": "", "flag": False}
 INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "area": _area,
     "choice": _choice,
@@ -265,6 +278,8 @@ INPUTS: dict[str, Callable[[str, str, Field], None]] = {
     "number": _number,
     "decimal": _decimal,
     "flag": _flag,
+    "pills": _pills,
+    "said": _said,
     "customer": pickers.customer,
     "contact": pickers.contact,
     "deal": pickers.deal,

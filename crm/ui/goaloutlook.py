@@ -10,7 +10,7 @@ from crm.charts import figures as charts
 from crm.queries import events, goal_outlooks, outlooks
 from crm.queries.goal_outlooks import Judged, Kept, Needed
 from crm.queries.goals import Standing
-from crm.queries.outlooks import Looked
+from crm.queries.outlook_questions import Looked
 from crm.queries.periods import Period, spanning
 from crm.queries.registry import FIGURES, Figure
 from crm.store.session import Session
@@ -122,6 +122,8 @@ def to_change(
     >>> kept = Needed(1.2, 0.6, None, None, None)
     >>> to_change(FIGURES["won_amount"], 12_000, kept, {"win_rate": 0.5}, "USD")
     'For an even chance, what is still to come must be 1.20 times as much: a win rate of 60.0 % (now 50.0 %).'
+    >>> to_change(FIGURES["won_amount"], 12_000, Needed(0.8, 0.4, None, 2.0, 0.9), {"win_rate": 0.5}, "USD")
+    'The chance would still be even with only 0.80 times as much to come: a win rate of 40.0 % (now 50.0 %).'
     """
     if not (figure.flow and figure.more_is_better) or target <= 0 or found is None or not found.factor:
         return None
@@ -135,11 +137,13 @@ def to_change(
     if found.average_amount is not None and figure.unit == "money":
         now = words.money(drivers["average_amount"], currency)
         ways.append(f"deals of {words.money(found.average_amount, currency)} (now {now})")
-    if found.coverage and found.coverage_now is not None and figure.unit == "money":
+    is_short = found.factor > 1  # else more coverage than there is would be asked of a goal that is likely anyway
+    if is_short and found.coverage and found.coverage_now is not None and figure.unit == "money":
         ways.append(f"a coverage of {found.coverage:.1f}× by open deals due in it (now {found.coverage_now:.1f}×)")
     listed = f": {', or '.join(ways)}" if ways else ""
-    must = "must be" if found.factor > 1 else "may be"
-    return f"For an even chance, what is still to come {must} {found.factor:.2f} times as much{listed}."
+    if is_short:
+        return f"For an even chance, what is still to come must be {found.factor:.2f} times as much{listed}."
+    return f"The chance would still be even with only {found.factor:.2f} times as much to come{listed}."
 
 
 def advise(session: Session, key: str, scope: str, scope_key: str | None, period: Period, aim: float | None) -> None:
@@ -171,15 +175,27 @@ def _chance(figure: Figure, looked: Looked, aim: float, currency: str) -> None:
 def news(session: Session) -> None:
     """Milestones reached lately: a line for two days, and a toast the first time somebody sees it."""
     for row in cached(session, goal_outlooks.news, (*goal_outlooks.NOUNS, "goals"))[:NEWS]:
-        figure = FIGURES[row["figure"]].title
-        period = spanning(row["starts_on"], row["ends_on"], int(session.settings["first_month_of_year"])).label
-        what = "reached its goal" if row["share"] >= 1 else f"passed {words.share(row['share'])} of its goal"
-        text = words.plain(f"{row['scope_name']} {what}: {figure}, {period}")
+        text = _passed(session, row)
         st.caption(f":material/flag: {text}")
         told = st.session_state.setdefault("milestones_told", set())
         if row["goal_milestone_id"] not in told:
             told.add(row["goal_milestone_id"])
             st.toast(text, icon=":material/flag:")
+
+
+def past_news(session: Session) -> None:
+    """The milestones of all goals, for History: nobody changed anything, so they are no line of it."""
+    found = cached(session, goal_outlooks.passed, (*goal_outlooks.NOUNS, "goals"))
+    if found:
+        with st.expander(f"Goals and milestones reached ({len(found)})", key="milestones", icon=":material/flag:"):
+            for row in found:
+                st.markdown(f"{_passed(session, row)} :gray[· {row['reached_on']:%d %b %Y}]")
+
+
+def _passed(session: Session, row: dict[str, Any]) -> str:
+    period = spanning(row["starts_on"], row["ends_on"], int(session.settings["first_month_of_year"])).label
+    what = "reached the goal" if row["share"] >= 1 else f"passed {words.share(row['share'])} of the goal"
+    return words.plain(f"{row['scope_name']} {what}: {FIGURES[row['figure']].title}, {period}")
 
 
 def record(session: Session) -> None:
@@ -209,7 +225,8 @@ def in_words(judged: Judged) -> str:
     """
     found, band = judged.record, judged.record.shown
     points = round(found.bias * 100)
-    way = "right on average" if not points else f"{abs(points)} points too {'hopeful' if points > 0 else 'careful'}"
+    side = "hopeful" if points > 0 else "careful"
+    way = f"{words.count(abs(points), 'point')} too {side}" if points else "right on average"
     few = " Too few to judge by." if judged.periods < FEW else ""
     return (
         f"When we said {words.share(band.mean)}, it happened in {band.happened} of {band.n}. Brier {found.brier:.2f} "

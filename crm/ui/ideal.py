@@ -73,9 +73,13 @@ def _renew() -> None:
     flash.attempt("flash", lambda: ask(current(), "fit"), "How well customers fit is being computed")
 
 
+def _attributes(session: Session) -> list[Row]:
+    return cached(session, ideal.stated, ("ideal_attributes", "custom_fields", "tags", "segments", "employees", "products"))
+
+
 def _stated(session: Session) -> None:
     """The stated ideal, attribute by attribute, with its weight."""
-    rows = cached(session, ideal.stated, ("ideal_attributes", "custom_fields", "tags", "segments", "employees", "products"))
+    rows = _attributes(session)
     with st.container(border=True, height="stretch", key="stated"):
         st.subheader("What we state", anchor=False)
         for row in rows:
@@ -143,7 +147,8 @@ def _drift(run: Row | None, answer: Row | None, measure: str) -> None:
     with st.container(border=True, height="stretch", key="drift"):
         st.subheader("Drift", anchor=False)
         if not run or not answer or not run["stated"]:
-            st.caption("Once an ideal is stated, this says whether the best customers are like that.")
+            first = "how well customers fit is computed" if _attributes(current()) else "an ideal is stated"
+            st.caption(f"Once {first}, this says whether the best customers are like that.")
             return
         said = {part["key"]: part["words"] for part in run["stated"]}
         for part in answer["drift"]:
@@ -199,18 +204,20 @@ def _answer(session: Session, answer: Row | None, measure: str) -> None:
         if answer is None:
             return
         found = _reliable(answer)
+        if not answer["patterns"]:
+            st.caption(f"Too few customers, or too little known of them, to look for a pattern (n = {answer['n']:,}).")
+            return
         if not found:
             st.markdown(f"**No reliable pattern in n = {answer['n']:,}**")
             st.caption("Nothing that we know of customers sets the best apart by more than chance would.")
             return
         for number, pattern in enumerate(found):
             _pattern(session, pattern, f"{measure}_{number}")
-        tried = len(answer["patterns"])
         note = f"{answer['best_n']:,} best of n = {answer['n']:,}; a claim by chance alone is made less than once in 60."
         if answer["auc"]:
             note += f" All attributes together tell the best of held-back customers with AUC {answer['auc']:.2f}, "
             note += f"Brier {answer['brier']:.2f}."
-        st.caption(note if tried else "")
+        st.caption(note)
 
 
 def _pattern(session: Session, pattern: Row, key: str) -> None:
@@ -218,7 +225,10 @@ def _pattern(session: Session, pattern: Row, key: str) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(pattern['attribute'])}** {words.plain(pattern['value'])}")
             span = f"{pattern['low']:.2f}–{pattern['high']:.2f}"
-            st.caption(f"{pattern['lift']:.2f}× as often among the best ({span}) · {pattern['best_n']:,} of n = {pattern['n']:,}")
+            st.caption(
+                f"{pattern['lift']:.2f}× as often among the best ({span}) · {pattern['best_n']:,} of n = {pattern['n']:,}",
+                help=f"With the best drawn at random, anything stands out as much in {pattern['p_value'] * 100:.2g} % of draws.",
+            )
         if pattern["condition"] and pattern["lift"] > 1 and session.may("leader"):
             take = partial(state.take_over, session, pattern["condition"], pattern["lift"])
             done = partial(flash.attempt, "flash", take, "Added to what we state")
@@ -246,7 +256,8 @@ def _kind(kind: str, rows: list[Row], measure: str) -> None:
     with st.container(key=f"common_{kind}", gap="xsmall"):
         st.markdown(f"**{words.label(kind)}s**")
         for number, row in enumerate(rows):
-            label = f"{words.plain(row['text'])}: {words.share(row['share'])} ({words.share(row['other_share'])})"
+            shares = f"{words.share(row['share'])} ({words.share(row['other_share'])})".replace(" ", "\u00a0")
+            label = f"{words.plain(row['text'])}: {shares}"
             if st.button(label, key=f"trait_{kind}_{number}", type="tertiary"):
                 _evidence(measure, row)
 

@@ -42,7 +42,7 @@ def _sum(account: dict[str, Any]) -> str:
         for noun, counts in account["records"].items()
         for done, number in counts.items()
     ]
-    rows = f"{account['rows']:,} rows in {account['file']}, every one accounted for."
+    rows = f"{words.count(account['rows'], 'row')} in {account['file']}, every one accounted for."
     return f"{rows} Records: {', '.join(written)}." if written else rows
 
 

@@ -123,9 +123,8 @@ def _missing(plan: Plan) -> str:
 
 
 def _buttons(plan: Plan) -> None:
-    label = f"Import {plan.records:,} {plan.kind}" if plan.records != 1 else f"Import 1 of {plan.kind}"
     st.button(
-        label,
+        f"Import {words.count(plan.records, plan.kind.removesuffix('s'))}",
         key="import_start",
         type="primary",
         icon=":material/upload:",

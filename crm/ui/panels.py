@@ -10,11 +10,13 @@ import streamlit as st
 from crm.commands.contacts import add_contact, edit_contact
 from crm.commands.tags import tag_customers, untag_customer
 from crm.commands.tasks import finish_task
-from crm.commands.traits import add_trait, set_trait_state
+from crm.commands.traits import add_trait, archive_trait, set_trait_state
 from crm.queries import choices, contacts, customers, deals, tasks, traits
-from crm.ui import fields, flash, forms, merging, own, rights, words
+from crm.ui import edits, fields, flash, forms, merging, own, rights, words
 from crm.ui.places import DEAL
 from crm.ui.session import current
+
+REMOVE = "Remove"
 
 
 @st.dialog("Contact", width="large")
@@ -59,16 +61,26 @@ def _trait(trait: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         why = words.plain(trait["evidence"]) if trait["evidence"] else None
         st.markdown(f":gray-badge[{trait['kind']}] {words.plain(trait['text'])}", help=why, width="stretch")
+        key = f"state_{trait['trait_id']}"
         if trait["state"]:
-            key = f"state_{trait['trait_id']}"
-            st.menu_button(trait["state"], choices.TRAIT_STATES, key=key, type="tertiary", on_click=_set_state, args=(trait, key))
+            options = [*choices.TRAIT_STATES, REMOVE]
+            st.menu_button(trait["state"], options, key=key, type="tertiary", on_click=_set_state, args=(trait, key))
+        else:
+            hint = "Take it off: it no longer holds"
+            st.button("", key=key, type="tertiary", icon=":material/close:", help=hint, on_click=_remove, args=(trait,))
 
 
 def _set_state(trait: dict[str, Any], key: str) -> None:
     state, session = st.session_state[key], current()
     promise = (trait["promised_on"] or session.today) if state == "promised" else None
-    if state and state != trait["state"]:
+    if state == REMOVE:
+        _remove(trait)
+    elif state and state != trait["state"]:
         flash.attempt("flash", partial(set_trait_state, session, trait["trait_id"], state, promise), f"Marked {state}")
+
+
+def _remove(trait: dict[str, Any]) -> None:
+    flash.attempt("flash", partial(archive_trait, current(), trait["trait_id"]), f"Removed: {trait['text']}")
 
 
 def people(row: dict[str, Any]) -> None:
@@ -100,12 +112,17 @@ def open_work(row: dict[str, Any]) -> None:
     todo = tasks.of_customer(session, row["customer_id"])
     with st.expander(f"Tasks ({len(todo)})", key="tasks"):
         for task in todo:
-            done = partial(flash.attempt, "flash", partial(finish_task, session, task["task_id"]), "Done")
-            st.checkbox(
-                f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}",
-                key=f"task_{task['task_id']}",
-                on_change=done,
-            )
+            open_task(task)
+
+
+def open_task(task: dict[str, Any]) -> None:
+    """A task to tick off, or to change."""
+    session = current()
+    done = partial(flash.attempt, "flash", partial(finish_task, session, task["task_id"]), "Done")
+    with st.container(horizontal=True, horizontal_alignment="distribute", gap="small"):
+        label = f"{words.plain(task['title'])} · {words.due(task['due_on'], session.today)}"
+        st.checkbox(label, key=f"task_{task['task_id']}", on_change=done)
+        edits.button("tasks", task["task_id"])
 
 
 def labels(row: dict[str, Any]) -> None:

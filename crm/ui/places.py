@@ -34,6 +34,7 @@ TODAY = _page("today", "Today", "today", "What should I do now?", default=True)
 OVERVIEW = _page("overview", "Overview", "monitoring", "How are we doing, and why?")
 GOALS = _page("goals", "Goals", "flag", "Where do we want to be, and will we get there?")
 VALUE = _page("value", "Value", "payments", "Who is worth what, who is slipping away, whom do we want?")
+FEEDBACK = _page("feedback", "Feedback", "forum", "What are they telling us, what is it worth, what do we do?")
 TIMELINE = _page("timeline", "Timeline", "timeline", "What happened, with all customers.")
 CUSTOMERS = _page("customers", "Customers", "groups", "Find customers, and see which ones matter now.")
 SEGMENTS = _page("segments", "Segments", "filter_list", "Groups of customers, by a rule or a list.", hidden=True)
@@ -49,6 +50,6 @@ SETTINGS = _page("settings", "Settings", "settings", "Company, employees, teams,
 PLACES = {
     "": [TODAY],
     "Work": [CUSTOMERS, PIPELINE, TIMELINE, ADD, PROFILE, DEAL, SEGMENTS, ERASE],
-    "Insight": [OVERVIEW, GOALS, VALUE],
+    "Insight": [OVERVIEW, GOALS, VALUE, FEEDBACK],
     "Company": [DATA, HISTORY, SETTINGS],
 }

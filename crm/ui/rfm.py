@@ -65,7 +65,7 @@ def _segments(rows: list[dict[str, Any]]) -> None:
     names = [name for name in worth.SEGMENTS if name in found.index]
     frame = found.loc[names].rename(columns={"customer_count": "customers"})
     frame.insert(0, "segment", names)
-    frame.insert(2, "what_to_do", [worth.SEGMENTS[name] for name in names])
+    frame.insert(2, "what_to_do", [worth.SEGMENTS[name].partition(". ")[2] for name in names])
     with st.container(border=True, height="stretch", key="segments"):
         st.subheader("Segments", anchor=False)
         picked = tables.draw(

@@ -80,6 +80,20 @@ def quiet() -> list[Field]:
     return [Field(f"quiet_days_{stage}", words.label(stage), "number", required=True) for stage in choices.LIFECYCLE_STAGES]
 
 
+def listening() -> list[Field]:
+    """By when a complaint is answered, how often somebody may be asked, and where surveys are answered."""
+    return [
+        Field("complaint_due_days", "Complaints are answered within … days", "number", required=True),
+        Field("survey_cooldown_days", "Nobody is sent a survey again within … days", "number", required=True),
+        Field(
+            "public_url",
+            "Public address",
+            placeholder="https://crm.example.com",
+            help="Where customers reach this app: links to surveys begin with it. Blank: the address that it is seen under.",
+        ),
+    ]
+
+
 def backup() -> list[Field]:
     """When a backup is made by itself, where it goes, how many stay."""
     every = {"never": "Never", "day": "Every day", "week": "Every week"}

@@ -20,7 +20,7 @@ def is_empty(session: Session) -> bool:
 def ways_in() -> None:
     """The demo, a file, the first customer."""
     box = cards.empty("waving_hand", "Nothing is here yet. Three ways to begin:", key="ways_in")
-    with box.container(horizontal=True, horizontal_alignment="center"):
+    with box.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
         st.page_link(ADD, label="Enter the first customer", icon=":material/person_add:", query_params={"kind": "Customer"})
         st.page_link(DATA, label="Bring a file you have", icon=":material/upload_file:")
         st.button("Look around in a demo company", key="make_demo", icon=":material/explore:", on_click=_make)

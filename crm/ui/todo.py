@@ -13,7 +13,7 @@ from crm.commands.deals import edit_deal
 from crm.commands.interactions import log_interaction
 from crm.commands.tasks import add_task, finish_task, snooze_task
 from crm.commands.traits import set_trait_state
-from crm.ui import flash, forms, words
+from crm.ui import edits, fields, flash, forms, words
 from crm.ui.forms import Field
 from crm.ui.places import DEAL, PROFILE
 from crm.ui.session import current
@@ -42,7 +42,7 @@ def tasks(rows: list[dict[str, Any]]) -> None:
 
 def _task_menu(row: dict[str, Any]) -> None:
     key = f"later_{row['task_id']}"
-    options = [*(["Done, and log it"] if row["customer_id"] else []), *LATER]
+    options = [*(["Done, and log it"] if row["customer_id"] else []), *LATER, "Edit"]
     st.menu_button(
         "",
         options,
@@ -51,7 +51,7 @@ def _task_menu(row: dict[str, Any]) -> None:
         type="tertiary",
         on_click=_task_menu_chosen,
         args=(row, key),
-        help="Later, or done with a log",
+        help="Later, done with a log, or edit",
     )
 
 
@@ -61,6 +61,8 @@ def _task_menu_chosen(row: dict[str, Any], key: str) -> None:
         flash.attempt(
             "flash", partial(snooze_task, current(), row["task_id"], in_days(LATER[chosen])), f"Put off: {row['title']}"
         )
+    elif chosen == "Edit":
+        st.session_state["edit_task_of"] = row["task_id"]
     elif chosen:
         forms.clear("finish_task")
         st.session_state["finish_task"] = row
@@ -78,7 +80,10 @@ def in_days(days: int) -> date:
 def open_dialogs() -> None:
     """Open the dialog that a menu or a button of the last run asked for."""
     task, customer = st.session_state.pop("finish_task", None), st.session_state.pop("log_with", None)
-    if task:
+    edited = st.session_state.pop("edit_task_of", None)
+    if edited:
+        edits.ask("tasks", edited)
+    elif task:
         _finish_and_log(task)
     elif customer:
         _log_with(customer)
@@ -99,7 +104,7 @@ def _log_with(row: dict[str, Any]) -> None:
     st.markdown(f"With **{words.plain(row['name'])}**")
     forms.draw(
         "log_with",
-        LOGGED,
+        [*LOGGED, *fields.SAID],
         partial(log_interaction, current(), customer_id=row["customer_id"]),
         done=f"Logged with {row['name']}",
         label="Log",

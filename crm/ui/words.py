@@ -27,6 +27,35 @@ def plain(text: object) -> str:
     return MARKUP.sub(r"\\\1", ADDRESS.sub("\\1\u2060", " ".join(str(text).split())))
 
 
+def cut(text: str, most: int) -> str:
+    """A text that is not longer than so many characters, cut between words.
+
+    >>> cut("It came two days late", 12), cut("Fine", 12)
+    ('It came two …', 'Fine')
+    """
+    if len(text) <= most:
+        return text
+    return f"{text[: most + 1].rsplit(None, 1)[0]} …"
+
+
+def marked(text: str, start: int | None, end: int | None, color: str) -> str:
+    """A person's text as text, one clause of it marked, in a place that reads markdown.
+
+    >>> marked("Fine. It came late!", 6, 18, "red")
+    'Fine\\\\. :red-background[It came late]\\\\!'
+    >>> marked("Fine.", None, None, "red"), marked("Fine.", 0, 0, "red")
+    ('Fine\\\\.', 'Fine\\\\.')
+    """
+    clause = text[start or 0 : end or 0]
+    if not clause.strip():
+        return plain(text)
+    before, after = text[: start or 0], text[end or 0 :]
+    # The blanks at the seams are lost in `plain`.
+    left = " " if before and (before[-1].isspace() or clause[0].isspace()) else ""
+    right = " " if after and (after[0].isspace() or clause[-1].isspace()) else ""
+    return f"{plain(before)}{left}:{color}-background[{plain(clause)}]{right}{plain(after)}"
+
+
 def short(value: Number) -> str:
     """A number in at most four characters and a letter.
 
@@ -80,8 +109,8 @@ def share(value: Number | None) -> str:
 def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
     """A figure's value in its unit.
 
-    >>> figure(1.0412, "ratio"), figure(51.78, "days"), figure(0.635, "share"), figure(None, "count")
-    ('1.04×', '51.8 days', '63.5 %', '–')
+    >>> figure(1.0412, "ratio"), figure(51.78, "days"), figure(0.635, "share"), figure(39.2, "count")
+    ('1.04×', '51.8 days', '63.5 %', '39')
     """
     if value is None:
         return NOTHING
@@ -92,6 +121,7 @@ def figure(value: Number | None, unit: str, currency: str = "USD") -> str:
         "ratio": lambda number: f"{float(number):.2f}×",
         "days": lambda number: f"{float(number):.1f} days",
         "score": lambda number: f"{float(number):.0f}",
+        "count": lambda number: short(round(number)),
     }
     return ways.get(unit, short)(value)
 
@@ -156,11 +186,13 @@ def due(day: date | None, today: date) -> str:
 def count(number: int, thing: str) -> str:
     """A number of things.
 
-    >>> count(1, "deal"), count(2400, "employee"), count(2, "reply")
-    ('1 deal', '2,400 employees', '2 replies')
+    >>> count(1, "deal"), count(2400, "employee"), count(2, "reply"), count(3, "person")
+    ('1 deal', '2,400 employees', '2 replies', '3 people')
     """
     if number == 1 or thing == "feedback":
         return f"{number:,} {thing}"
+    if thing == "person":
+        return f"{number:,} people"
     plural = f"{thing[:-1]}ies" if thing.endswith("y") and thing[-2] not in "aeiou" else f"{thing}s"
     return f"{number:,} {plural}"
 

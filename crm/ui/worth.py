@@ -48,6 +48,7 @@ def draw(session: Session) -> None:
     if not totals["customer_count"]:
         cards.empty("shopping_bag", f"{words.plain(run['reason'])} Orders, or won deals, make this page.", key="no_buyers")
         return
+    st.caption(words.plain(run["reason"]))
     _numbers(session, totals)
     _figures(session)
     left, right = st.columns(2, gap="medium")
@@ -65,7 +66,7 @@ def _renew() -> None:
 
 
 def _age(session: Session, run: dict[str, Any]) -> None:
-    """When it was computed, from what, how and why so; and whether it should be again."""
+    """When it was computed, from what; and whether it should be again."""
     when = values.age_in_words(run["computed_at"], session.now)
     with st.container(horizontal=True, vertical_alignment="center", key="worth_age"):
         newer = " · **purchases were written since**" if run["is_outdated"] else ""
@@ -74,7 +75,6 @@ def _age(session: Session, run: dict[str, Any]) -> None:
             width="content",
         )
         st.button("Renew", key="renew", type="tertiary", icon=":material/refresh:", on_click=_renew)
-    st.caption(words.plain(run["reason"]))
 
 
 def _numbers(session: Session, totals: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from crm import cli
 from crm.store.session import file_of, store_url
+from crm.web import surveys
 
 TOKEN = secrets.token_urlsafe(32)
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -64,4 +65,4 @@ async def health(_: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
-ROUTES = [Route("/command", command, methods=["POST"]), Route("/health", health)]
+ROUTES = [Route("/command", command, methods=["POST"]), Route("/health", health), *surveys.ROUTES]

@@ -22,6 +22,7 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+OPEN = "/s/"
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -37,9 +38,12 @@ class SafeHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_open = scope["type"] == "http" and scope["path"].startswith(OPEN)  # pages for strangers bring a stricter policy
+
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update({name: headers.get(name, value) if is_open else value for name, value in HEADERS.items()})
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -93,6 +93,14 @@ def import_a_file(hand: Hand) -> None:
     hand.page.get_by_text("is imported").wait_for()
 
 
+def see_what_customers_complain_about_most_and_a_quote(hand: Hand) -> None:
+    hand.link("Feedback")
+    most = hand.page.locator(".st-key-complained")
+    most.get_by_text("negative of").first.wait_for(timeout=60_000)  # the comments are read when somebody first looks
+    hand.click(most.get_by_role("button"))
+    hand.page.locator("[class*=st-key-quote_]").first.wait_for()
+
+
 BUDGETS: list[tuple[Callable[[Hand], None], int]] = [
     (last_five_interactions, 2),
     (log_a_call, 2),
@@ -102,6 +110,7 @@ BUDGETS: list[tuple[Callable[[Hand], None], int]] = [
     (see_who_is_going_quiet, 1),
     (set_a_target, 2),
     (import_a_file, 3),
+    (see_what_customers_complain_about_most_and_a_quote, 2),
     (undo_my_last_change, 2),
 ]
 

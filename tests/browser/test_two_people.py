@@ -38,7 +38,7 @@ def open_edit(page: Any, address: str) -> Any:
     """Open the edit dialog of the deal at this address, as a person with a link would."""
     page.goto(address)
     settled(page)
-    page.get_by_role("button", name="Edit", exact=True).click()
+    page.locator(".st-key-edit button").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Amount").wait_for()
     settled(page)
@@ -60,7 +60,7 @@ def first_deal(page: Any, app: str) -> str:
     page.goto(f"{app}/pipeline")
     settled(page)
     page.locator('[class*="st-key-card_"] a').first.click()
-    page.get_by_role("button", name="Edit", exact=True).wait_for()
+    page.locator(".st-key-edit button").wait_for()
     settled(page)
     address: str = page.url
     return address
@@ -81,7 +81,7 @@ def test_the_second_editor_is_told_who_changed_what_and_keeps_what_was_typed(dem
     settled(second)
     become(second, manager_of(second))
     # Both open the same version; a link opened anew would be a new session, and with it the first person again.
-    second.get_by_role("button", name="Edit", exact=True).click()
+    second.locator(".st-key-edit button").click()
     theirs = second.get_by_role("dialog")
     theirs.get_by_label("Amount").wait_for()
     settled(second)

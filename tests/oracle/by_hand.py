@@ -83,7 +83,8 @@ class Question:
 def answers(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
     """Each figure of each group: value None where there is nothing to say."""
     found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for collect in (_deals, _customers, _repeats, _lapses, _quiet, _interactions, _orders, _feedback, _tasks):
+    customers = (_customers, _repeats, _lapses, _quiet)
+    for collect in (_deals, *customers, _interactions, _orders, _feedback, _complaints, _tasks, _prices, _readings):
         for group, values in collect(company, asked, by).items():
             found[group] |= values
     return dict(found)
@@ -100,7 +101,9 @@ def _deals(company: Company, asked: Question, by: str | None) -> dict[str, dict[
     stages = _keyed(company.tables["stages"], "stage_id")
     prices = {row["product_id"]: row["list_price_amount"] for row in company.tables["products"]}
     moves = _grouped(company.tables["stage_changes"], lambda row: row["deal_id"])
+    pushes = _keyed(company.tables["pushes"], "deal_id")
     rows = [_deal(row, stages, prices, moves.get(row["deal_id"], []), asked) for row in company.tables["deals"]]
+    rows = [row | _slip(row, pushes.get(row["deal_id"]), asked) for row in rows]
     groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
     return {group: _deal_figures(deals, asked) for group, deals in groups.items()}
 
@@ -129,6 +132,21 @@ def _deal(deal: Record, stages: dict[str, Record], prices: dict[str, Any], moves
     }
 
 
+def _slip(deal: Record, push: Record | None, asked: Question) -> Record:
+    """Whether a deal was due in the period when it began, and whether it slipped out of it."""
+
+    def expected(day: date) -> date | None:
+        known: date | None = push["before_on"] if push and push["made_at"].date() > day else deal["expected_close_on"]
+        return known
+
+    eve = asked.start - timedelta(days=1)
+    was_open = deal["opened_on"] <= eve and (deal["outcome"] == "open" or (deal["closed"] is not None and deal["closed"] > eve))
+    due = expected(eve)
+    is_due = was_open and due is not None and asked.start <= due <= asked.end
+    later = expected(asked.until)
+    return {"is_due": is_due, "has_slipped": is_due and deal["is_open"] and (later is None or later > asked.end)}
+
+
 def _deal_figures(deals: list[Record], asked: Question) -> dict[str, Any]:
     decided = [deal for deal in deals if asked.holds(deal["closed"])]
     won = [deal for deal in decided if deal["outcome"] == "won"]
@@ -149,6 +167,7 @@ def _deal_figures(deals: list[Record], asked: Question) -> dict[str, Any]:
         "open_amount": sum(deal["potential"] or 0 for deal in standing),
         "weighted_pipeline_amount": _weighted(closing),
         "sales_velocity": _velocity(deals, asked),
+        "slip_rate": fmean(slipped) if (slipped := [deal["has_slipped"] for deal in deals if deal["is_due"]]) else None,
     }
 
 
@@ -316,6 +335,20 @@ def _scores(rows: list[Record]) -> dict[str, Any]:
     }
 
 
+def _complaints(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    told: dict[str, date] = {}
+    for row in company.tables["tellings"]:
+        day = row["told_at"].date()
+        if day <= asked.as_of:
+            told[row["feedback_id"]] = min(day, told.get(row["feedback_id"], day))
+    rows = [row for row in company.tables["feedback"] if row["kind"] == "complaint" and asked.holds(row["due_on"])]
+    found = {}
+    for group, due in _grouped(rows, lambda row: company.group(row, by, row["owner_id"])).items():
+        days = [(told[row["feedback_id"]] - row["received_at"].date()).days for row in due if row["feedback_id"] in told]
+        found[group] = {"loop_closed": len(days) / len(due), "days_to_told": median(days) if days else None}
+    return found
+
+
 def _tasks(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
     rows = [
         row
@@ -324,3 +357,29 @@ def _tasks(company: Company, asked: Question, by: str | None) -> dict[str, dict[
     ]
     groups = _grouped(rows, lambda row: company.group(row, by, row["owner_id"]))
     return {group: {"tasks_overdue": len(rows)} for group, rows in groups.items()}
+
+
+def _prices(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    stages, lists = _keyed(company.tables["stages"], "stage_id"), {}
+    for row in company.tables["products"]:
+        lists[row["product_id"]] = float(row["list_price_amount"] or 0)
+    paid: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in company.tables["orders"]:
+        full = (row["item_count"] or 0) * lists.get(row["product_id"], 0)
+        if asked.holds(row["ordered_at"].date()) and row["amount"] > 0 and full:
+            paid[company.customer_group(row, by)].append((float(row["amount"]), full))
+    ordering = {row["customer_id"] for row in company.tables["orders"]} - {None}
+    for row in company.tables["deals"]:
+        won = stages[row["stage_id"]]["outcome"] == "won" and asked.holds(row["closed_on"])
+        full, amount = lists.get(row["product_id"], 0), float(row["amount"] or 0)
+        if won and row["customer_id"] not in ordering and 0 < amount <= 1.5 * full:
+            paid[company.group(row, by, row["owner_id"])].append((amount, full))
+    return {
+        group: {"price_realisation": sum(one for one, _ in rows) / sum(full for _, full in rows)} for group, rows in paid.items()
+    }
+
+
+def _readings(company: Company, asked: Question, by: str | None) -> dict[str, dict[str, Any]]:
+    rows = sorted(company.tables["brand_readings"], key=lambda row: (row["ends_on"], row["starts_on"]))
+    known = {row["measure"]: row["value_share"] for row in rows if row["ends_on"] <= asked.until}
+    return {"": known} if known and by is None else {}

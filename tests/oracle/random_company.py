@@ -23,6 +23,17 @@ SCALES = {"nps_0_10": (-1, 11), "csat_1_5": (0, 6), "ces_1_7": (1, 7)}
 
 Fields = dict[str, Any]
 
+PUSHES = """
+    select
+        changes.record_id as deal_id,
+        (changes.before ->> 'expected_close_on')::date as before_on,
+        change_sets.made_at,
+        null::timestamp as archived_at
+    from changes
+    inner join change_sets on change_sets.change_set_id = changes.change_set_id
+    where json_exists(changes.before, '$.expected_close_on')
+"""
+
 
 def build(session: Session, seed: int) -> None:
     """Fill an empty company, in a time zone far from UTC."""
@@ -38,12 +49,24 @@ def build(session: Session, seed: int) -> None:
     customers = _add(session, "customers", 60, lambda n: _customer(dice, n, people))
     contacts = _add(session, "contacts", 40, lambda n: _contact(dice, n, customers))
     deals = _add(session, "deals", 300, lambda _: _deal(dice, customers, people, products))
+    _push(session, dice, deals)
     _add(session, "stage_changes", 400, lambda _: _move(dice, deals))
     _add(session, "orders", 250, lambda _: _order(dice, customers, products))
     _add(session, "interactions", 700, lambda _: _interaction(dice, customers, people))
     _add(session, "feedback", 300, lambda _: _feedback(dice, customers, contacts, products))
+    complaints = _add(session, "feedback", 150, lambda _: _complaint(dice, customers, people, products))
+    _add(session, "tellings", 140, lambda _: {"feedback_id": dice.choice(complaints), "told_at": _moment(dice)})
     _add(session, "tasks", 120, lambda _: _task(dice, customers, people))
+    _add(session, "brand_readings", 12, lambda n: _reading(dice, n))
     _archive(session, dice, {"customers": customers, "deals": deals})
+
+
+def _push(session: Session, dice: random.Random, deals: list[UUID]) -> None:
+    """The expected closes of some deals are moved, on a day of the past."""
+    for key in dice.sample(deals, 60):
+        moment = _moment(dice)
+        with Session(session.database, session.actor, moment).change("Push") as change:
+            change.update("deals", key, expected_close_on=_some(dice, [moment.date() + timedelta(days=dice.randrange(90))]))
 
 
 def _add(session: Session, table: str, count: int, row: Callable[[int], Fields]) -> list[UUID]:
@@ -123,6 +146,7 @@ def _order(dice: random.Random, customers: list[UUID], products: list[UUID]) -> 
         "product_id": _some(dice, products),
         "ordered_at": _moment(dice),
         "amount": amount,
+        "item_count": _some(dice, [0, 1, 3], 0.8),
     }
 
 
@@ -149,6 +173,19 @@ def _feedback(dice: random.Random, customers: list[UUID], contacts: list[UUID], 
     }
 
 
+def _complaint(dice: random.Random, customers: list[UUID], people: list[UUID], products: list[UUID]) -> Fields:
+    received = _moment(dice)
+    return {
+        "kind": dice.choice(["complaint", "complaint", "complaint", "suggestion"]),
+        "text": "Late again.",
+        "customer_id": _some(dice, customers),
+        "product_id": _some(dice, products),
+        "owner_id": _some(dice, people),
+        "received_at": received,
+        "due_on": received.date() + timedelta(days=dice.randint(0, 30)) if dice.random() < 0.9 else None,
+    }
+
+
 def _task(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fields:
     due = _moment(dice)
     done = due + timedelta(days=dice.randint(-20, 40)) if dice.random() < 0.6 else None
@@ -158,6 +195,17 @@ def _task(dice: random.Random, customers: list[UUID], people: list[UUID]) -> Fie
         "owner_id": _some(dice, people),
         "due_on": due.date(),
         "done_at": done,
+    }
+
+
+def _reading(dice: random.Random, number: int) -> Fields:
+    day = _moment(dice).date()
+    return {
+        "measure": dice.choice(["share_of_voice", "awareness"]),
+        "starts_on": day - timedelta(days=dice.randrange(60)),
+        "ends_on": day,
+        "value_share": dice.random(),
+        "taken_from": f"Reading {number}",
     }
 
 
@@ -173,9 +221,12 @@ def tables(session: Session) -> dict[str, pd.DataFrame]:
         "orders",
         "interactions",
         "feedback",
+        "tellings",
         "tasks",
+        "brand_readings",
     )
-    return {name: _plain(session, session.frame(f"from {name}")) for name in names}
+    frames = {name: session.frame(f"from {name}") for name in names} | {"pushes": session.frame(PUSHES)}
+    return {name: _plain(session, frame) for name, frame in frames.items()}
 
 
 def _plain(session: Session, frame: pd.DataFrame) -> pd.DataFrame:

@@ -39,6 +39,12 @@ def test_what_is_stated_stands_beside_what_the_data_say(computed: str, visit: Vi
     assert "No reliable pattern in n = " in texts(app)
 
 
+def test_before_the_first_computation_the_drift_waits_for_it_and_not_for_an_ideal(demo_company: str, visit: Visit) -> None:
+    shown = texts(visit("value", value_tab="Ideal profile"))
+    assert "Once how well customers fit is computed, this says whether" in shown
+    assert "Once an ideal is stated" not in shown
+
+
 def test_a_pattern_is_taken_over_and_an_attribute_opens_to_be_edited(computed: str, visit: Visit, ask: Ask) -> None:
     app = visit("value", value_tab="Ideal profile")
     app.segmented_control(key="best").set_value("win_rate").run()

@@ -76,6 +76,14 @@ def _by_external_id(incoming: Incoming) -> None:
         """,
         source=incoming.customer_source,
     )
+    incoming.run(
+        """
+        update words
+        set customer_id = merged_into.winner_id
+        from merged_into
+        where merged_into.noun = 'customers' and merged_into.loser_id = words.customer_id
+        """
+    )
 
 
 def _by_name(incoming: Incoming, only: str | None) -> None:

@@ -139,6 +139,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "contact": SHORT,
         "contact_email": SHORT,
         "product": SHORT,
+        "complaint_owner": SHORT,
         "owner": SHORT,
         "kind": "feedback kind",
         "text": TEXT,
@@ -146,6 +147,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "scale": "scale",
         "channel": SHORT,
         "received_at": INSTANT,
+        "due_on": DAY,
     },
     "goals": {
         "external_id": KEY,

@@ -37,14 +37,16 @@ def interactions(incoming: Incoming) -> None:
 def feedback(incoming: Incoming) -> None:
     """One record per piece of feedback."""
     lookup.owner(incoming, "employee_id")
+    lookup.complaint_owner(incoming)
     lookup.product(incoming)
     customer(incoming)
     lookup.contact(incoming)
     _check_ratings(incoming)
     lookup.linked(incoming)
     columns = {name: incoming.given(name) for name in ("kind", "text", "channel")}
-    columns |= {name: name for name in ("customer_id", "contact_id", "product_id", "employee_id")}
+    columns |= {name: name for name in ("customer_id", "contact_id", "product_id", "employee_id", "owner_id")}
     columns |= {
+        "due_on": incoming.given("due_on", "null::date"),
         "rating": incoming.given("rating", "null::integer"),
         "scale": _scale(incoming),
         "received_at": incoming.given("received_at", "null::timestamp"),

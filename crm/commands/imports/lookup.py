@@ -146,6 +146,11 @@ def owner(incoming: Incoming, column: str = "owner_id") -> None:
     find(incoming, "owner", "employees", EMPLOYEES, column)
 
 
+def complaint_owner(incoming: Incoming) -> None:
+    """The employee who answers a complaint."""
+    find(incoming, "complaint_owner", "employees", EMPLOYEES, "owner_id")
+
+
 def product(incoming: Incoming, field: str = "product", *, must: bool = True) -> None:
     """The product, by code or name; one that differs in case, spaces or punctuation alone is meant, and said."""
     find(incoming, field, "products", PRODUCTS, "product_id", must=must)

@@ -14,7 +14,8 @@ from crm.store.rules import key_of
 
 
 def match(incoming: Incoming, table: str, ladder: Sequence[str]) -> None:
-    """Make `matches` (row_no, record_id, is_new, is_archived) from `entries`, whose key_0, key_1 … are the ladder's cells.
+    """Make `matches` (row_no, record_id, is_new, is_archived, is_merged) from `entries`, whose key_0, key_1 … are the ladder's
+    cells. A record that was merged into another means that one.
 
     `ladder[i]` is the SQL of key i + 1 over the stored table; key 0 is the external id of the file's source; where a
     row bears our own key (`ours`), it is that.
@@ -25,12 +26,25 @@ def match(incoming: Incoming, table: str, ladder: Sequence[str]) -> None:
     for rung in range(len(keys)):
         _climb(incoming, keys, rung)
     incoming.run(
-        """
+        f"""
         create or replace temp table matches as
-        select matches.row_no, matches.record_id, known.is_new, known.is_archived
+        with winners as (
+            select merged_into.loser_id, merged_into.winner_id
+            from merged_into
+            inner join {table} as entry on entry.{key_of(table)} = merged_into.winner_id
+            where merged_into.noun = '{table}' and entry.archived_at is null
+        )
+
+        select
+            matches.row_no,
+            coalesce(winners.winner_id, matches.record_id) as record_id,
+            known.is_new,
+            known.is_archived and winners.winner_id is null as is_archived,
+            winners.winner_id is not null as is_merged
         from matches
         inner join known using (record_id)
-        """
+        left join winners on winners.loser_id = matches.record_id
+        """  # noqa: S608 - names come from rules.py
     )
 
 

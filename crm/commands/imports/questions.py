@@ -29,6 +29,7 @@ LIKENESS = 80.0
 # field → the table it names a record of, and how that is found; where nobody makes it on the way
 LOOKED_UP: dict[str, tuple[str, lookup.Keys]] = {
     "owner": ("employees", lookup.EMPLOYEES),
+    "complaint_owner": ("employees", lookup.EMPLOYEES),
     "manager": ("employees", lookup.EMPLOYEES),
     "product": ("products", lookup.PRODUCTS),
     "team": ("teams", lookup.TEAMS),

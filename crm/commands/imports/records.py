@@ -63,6 +63,7 @@ def gather(
     )
     _refuse_keyless(incoming, needs, len(keys) + 1)
     match(incoming, table, list(keys.values()))
+    _yield_to_winner(incoming, table, list(cells))
     incoming.report(0.6, f"Compare {incoming.kind} with those that are here")
     _fold(incoming, table, list(cells), folds or {})
     for name in ("entries", "groups", "known"):
@@ -101,6 +102,24 @@ def _sourced(incoming: Incoming, external_id: str | None) -> dict[str, str]:
     given = incoming.given("external_id")
     cell = f"case when ours.record_id is null then {external_id} else {given} end" if external_id else given
     return {"external_id": cell, "source": f"case when {cell} is not null then $source end"}
+
+
+def _yield_to_winner(incoming: Incoming, table: str, columns: Sequence[str]) -> None:
+    """A row of a record that was merged fills what the winner lacks: the rest was decided at the merge."""
+    if not incoming.count("select count(*) from matches where is_merged"):
+        return
+    stored = {name: f"entry.own ->> '{field.key}'" for name, (_, field) in incoming.own.items()}
+    for column in columns:
+        lacks = "false" if column in SOURCE else f"{stored.get(column, f'entry.{column}')} is null"
+        incoming.run(
+            f"""
+            update entries
+            set {column} = null
+            from matches
+            inner join {table} as entry on entry.{key_of(table)} = matches.record_id
+            where matches.row_no = entries.row_no and matches.is_merged and not ({lacks})
+            """  # noqa: S608 - names come from the kinds
+        )
 
 
 def _fold(incoming: Incoming, table: str, columns: Sequence[str], folds: Mapping[str, str]) -> None:

@@ -23,7 +23,6 @@ from crm.exchange.reading import Reading
 from crm.store.database import Database
 
 KEPT_DAYS, DAY = 30, 86_400
-CHUNK = 10_000
 Cells = tuple[str | None, ...]
 
 

@@ -12,8 +12,12 @@ def find(incoming: Incoming, customer: str) -> None:
     """
     incoming.run("create or replace temp table to_tag (customer_id uuid, tag_id uuid, name varchar, is_made boolean)")
     incoming.run("create or replace temp table to_untag (customer_tag_id uuid, customer_id uuid)")
-    if not incoming.has("tags"):
-        return
+    if incoming.has("tags"):
+        _find_emptied(incoming, customer)
+        _find_new(incoming, customer)
+
+
+def _find_emptied(incoming: Incoming, customer: str) -> None:
     incoming.run(
         f"""
         insert into to_untag
@@ -28,6 +32,9 @@ def find(incoming: Incoming, customer: str) -> None:
         )
         """  # noqa: S608 - one of two constants
     )
+
+
+def _find_new(incoming: Incoming, customer: str) -> None:
     incoming.run(
         f"""
         create or replace temp table to_tag as

@@ -16,6 +16,7 @@ select
     entry.ordered_at,
     entry.number,
     entry.amount,
+    entry.item_count,
     entry.customer_id,
     entry.product_id,
     case dimension

@@ -27,34 +27,22 @@ create or replace macro own_text(own) as array_to_string(
 -- One row per record of the noun whose own field a split asks for (`customers:` and the field's id), with its answer; none
 -- where a split asks for something else, which costs nothing.
 create or replace macro own_answers(dimension) as table
-select customer_id as record_id, own ->> split_part(dimension, ':', 2) as answer
-from customers
-where starts_with(dimension, 'customers:')
-union all
-select deal_id, own ->> split_part(dimension, ':', 2)
-from deals
-where starts_with(dimension, 'deals:')
-union all
-select order_id, own ->> split_part(dimension, ':', 2)
-from orders
-where starts_with(dimension, 'orders:')
-union all
-select interaction_id, own ->> split_part(dimension, ':', 2)
-from interactions
-where starts_with(dimension, 'interactions:')
-union all
-select feedback_id, own ->> split_part(dimension, ':', 2)
-from feedback
-where starts_with(dimension, 'feedback:')
-union all
-select task_id, own ->> split_part(dimension, ':', 2)
-from tasks
-where starts_with(dimension, 'tasks:')
-union all
-select product_id, own ->> split_part(dimension, ':', 2)
-from products
-where starts_with(dimension, 'products:')
-union all
-select employee_id, own ->> split_part(dimension, ':', 2)
-from employees
-where starts_with(dimension, 'employees:');
+select record_id, own ->> split_part(dimension, ':', 2) as answer
+from (
+    select 'customers' as noun, customer_id as record_id, own from customers
+    union all
+    select 'deals', deal_id, own from deals
+    union all
+    select 'orders', order_id, own from orders
+    union all
+    select 'interactions', interaction_id, own from interactions
+    union all
+    select 'feedback', feedback_id, own from feedback
+    union all
+    select 'tasks', task_id, own from tasks
+    union all
+    select 'products', product_id, own from products
+    union all
+    select 'employees', employee_id, own from employees
+)
+where noun = split_part(dimension, ':', 1);

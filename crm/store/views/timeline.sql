@@ -1,4 +1,4 @@
--- after: basics
+-- after: basics, loop, spans
 -- Everything dated about our customers, one line each. Past only: an open task stands in task lists,
 -- a done one here.
 -- No joins for names: whoever shows fifty lines looks up the names of fifty (crm/queries/timeline.py), and so the latest
@@ -36,10 +36,22 @@ with
         {one where customer_id = of_customer}
     ),
 
+    their_invitations as {one materialized} (
+        select *
+        from survey_invitations
+        {one where customer_id = of_customer}
+    ),
+
     their_tasks as {one materialized} (
         select *
         from tasks
         {one where customer_id = of_customer}
+    ),
+
+    their_actions as {one materialized} (
+        select *
+        from actions
+        {one where action_id in (select action_id from tellings where customer_id = of_customer and archived_at is null)}
     ),
 
     {one their_records as materialized (
@@ -158,6 +170,29 @@ where archived_at is null
 union all
 
 select
+    invited_at as happened_at,
+    'survey' as kind,
+    'survey_invitations' as table_name,
+    survey_invitation_id as record_id,
+    customer_id,
+    contact_id,
+    null as deal_id,
+    null as employee_id,
+    null as channel,
+    'outbound' as direction,
+    null as title,
+    null as body,
+    null as amount,
+    null as campaign,
+    null as from_stage_id,
+    null as to_stage_id,
+    version as change_set_id,
+from their_invitations
+where archived_at is null
+
+union all
+
+select
     done_at as happened_at,
     'task' as kind,
     'tasks' as table_name,
@@ -177,6 +212,29 @@ select
     version as change_set_id,
 from their_tasks
 where archived_at is null and done_at is not null
+
+union all
+
+select
+    day_start(changed_on) as happened_at,
+    'action' as kind,
+    'actions' as table_name,
+    action_id as record_id,
+    null as customer_id,
+    null as contact_id,
+    null as deal_id,
+    owner_id as employee_id,
+    null as channel,
+    null as direction,
+    'changed: ' || name as title,
+    changed_note as body,
+    null as amount,
+    null as campaign,
+    null as from_stage_id,
+    null as to_stage_id,
+    version as change_set_id,
+from their_actions
+where archived_at is null and changed_on is not null
 
 union all
 

@@ -1,0 +1,300 @@
+"""Take what a respondent sends by their link: the only commands that the survey's routes run.
+
+Who comes by a link acts as a respondent, and the store lets them write their own answers and nothing else. An answer that names
+its person can be changed until the survey closes; an anonymous one uses its link up, in a step of its own that leaves no time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from crm.commands import checks
+from crm.commands.anonymous import FEWEST, unnamed
+from crm.commands.checks import Saved
+from crm.commands.invitations import hash_of
+from crm.exchange.survey_page import SCALES as RANGES
+from crm.exchange.survey_page import TEXT_MOST
+from crm.queries import surveys
+from crm.queries.survey_sheets import SCALES, texts_of
+from crm.store.changes import Change
+from crm.store.database import Database
+from crm.store.session import Actor, Session
+
+NUMBER = re.compile(r"[0-9]{1,2}")
+RESPONDENT = "respondent"
+STRANGER = Actor(RESPONDENT, "Somebody with a link", RESPONDENT)
+FIND = """
+    select
+        token.survey_token_id,
+        token.survey_invitation_id,
+        token.expires_on,
+        token.is_used,
+        token.archived_at,
+        token.survey_id,
+        invited.contact_id,
+        invited.customer_id,
+        contacts.name,
+        contacts.country,
+        response.survey_response_id,
+    from survey_tokens as token
+    left join survey_invitations as invited on invited.survey_invitation_id = token.survey_invitation_id
+    left join contacts on contacts.contact_id = invited.contact_id
+    left join survey_responses as response
+        on response.survey_invitation_id = token.survey_invitation_id and response.archived_at is null
+    where token.token_hash = $hash
+"""
+GIVEN = """
+    select survey_answer_id, survey_question_id, feedback_id, rating, choices, text, archived_at
+    from survey_answers
+    where survey_response_id = $survey_response_id
+"""
+# At most one is used up at a time: whoever comes second finds it used.
+USE_UP = "update survey_tokens set is_used = true where survey_token_id = $token and not is_used"
+GIVE_BACK = "update survey_tokens set is_used = false where survey_token_id = $token"
+RELEASE = """
+    update survey_answers
+    set is_released = true
+    where survey_id = $survey_id and not is_released and survey_question_id in (
+        select survey_question_id
+        from survey_answers
+        where survey_id = $survey_id and not is_released and archived_at is null
+        group by survey_question_id
+        having count(*) >= $fewest
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a token leads to: whether it may be answered (“open”) or why not, and what was answered with it so far."""
+
+    state: str
+    session: Session
+    row: Mapping[str, Any] = field(default_factory=dict)
+    survey: Mapping[str, Any] = field(default_factory=dict)
+    questions: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def languages(self) -> list[str]:
+        """The survey's languages, the first one first."""
+        first = self.survey["language"]
+        return [first, *(code for code in texts_of(self.survey["texts"]) if code != first)]
+
+
+def follow(database: Database, token: str) -> Link:
+    """Find what a link is for. What it says to a stranger is the same for a token that never was and one that was undone."""
+    session = Session(database, STRANGER)
+    row = session.row(FIND, hash=hash_of(token))
+    if row is None:
+        return Link("unknown", session)
+    survey = session.row(
+        f"select *, {surveys.STATE} as state from surveys where survey_id = $survey_id",  # noqa: S608 - a constant
+        survey_id=row["survey_id"],
+        today=session.today,
+    )
+    if survey is None or survey["archived_at"] or survey["state"] == surveys.DRAFT:
+        return Link("unknown", session)
+    actor = Actor(RESPONDENT, row["name"] or "Somebody", RESPONDENT, invitation_id=row["survey_invitation_id"])
+    asked = surveys.questions(session, row["survey_id"])
+    return Link(_state(session, row, survey), Session(database, actor), row, survey, asked)
+
+
+def _state(session: Session, row: Mapping[str, Any], survey: Mapping[str, Any]) -> str:
+    if row["archived_at"]:
+        return "newer"
+    if survey["state"] == surveys.CLOSED:
+        return "closed"
+    if row["is_used"] and row["survey_invitation_id"] is None:
+        return "used"
+    return "expired" if row["expires_on"] < session.today else "open"
+
+
+def given_before(link: Link) -> dict[str, list[str]]:
+    """What was answered with this link, as the form's fields."""
+    found: dict[str, list[str]] = {}
+    for row in _given(link).values():
+        if row["archived_at"]:
+            continue
+        key = row["survey_question_id"]
+        chosen = json.loads(row["choices"] or "[]") if row["rating"] is None else [row["rating"]]
+        found[f"a-{key}"] = [str(value) for value in chosen]
+        found[f"t-{key}"] = [row["text"] or ""]
+    return found
+
+
+def problems(link: Link, given: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What is wrong with what was sent, by question: a word for which the page has a sentence."""
+    found = {str(row["survey_question_id"]): _problem(row, given, link.survey["language"]) for row in link.questions}
+    wrong = {key: word for key, word in found.items() if word}
+    if not wrong and not any(_values(row, given) for row in link.questions):
+        return {"": "nothing"}
+    return wrong
+
+
+def answer(link: Link, given: Mapping[str, Sequence[str]], language: str) -> Saved | None:
+    """Keep answers in which `problems` finds nothing; None where an anonymous link was used by somebody faster."""
+    values = {row["survey_question_id"]: _values(row, given) for row in link.questions}
+    if link.survey["is_anonymous"]:
+        return _answer_unnamed(link, values)
+    return _answer_named(link, values, language)
+
+
+def never_again(link: Link) -> Saved | None:
+    """The person behind a link wants no more surveys; an anonymous link has nobody behind it."""
+    contact_id = link.row.get("contact_id")
+    if contact_id is None or surveys.refused_on(link.session, [contact_id]):
+        return None
+    with link.session.change("No more surveys, please") as change:
+        key = change.insert(
+            "survey_refusals",
+            contact_id=contact_id,
+            customer_id=link.row["customer_id"],
+            refused_at=link.session.now,
+        )
+    return Saved.of(key, change)
+
+
+def _problem(question: Mapping[str, Any], given: Mapping[str, Sequence[str]], language: str) -> str:
+    key, kind = question["survey_question_id"], question["kind"]
+    chosen = [value for value in given.get(f"a-{key}", ()) if value]
+    written = "".join(given.get(f"t-{key}", ()))
+    if len(written) > TEXT_MOST:
+        return "too_long"
+    if kind == "text":
+        return "missing" if question["is_required"] and checks.blank(written) else ""
+    if not chosen:
+        return "missing" if question["is_required"] else ""
+    least, most = RANGES.get(kind) or (0, len(texts_of(question["texts"])[language]["choices"]) - 1)
+    fits = all(NUMBER.fullmatch(value) and least <= int(value) <= most for value in chosen)
+    return "" if fits and (len(chosen) == 1 or question["is_multiple"]) else "wrong"
+
+
+def _values(question: Mapping[str, Any], given: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The columns of one answer; empty where the question was left out."""
+    key, kind = question["survey_question_id"], question["kind"]
+    chosen = sorted({int(value) for value in given.get(f"a-{key}", ()) if NUMBER.fullmatch(value)})
+    asks_text = kind == "text" or question["asks_why"]
+    written = "".join(given.get(f"t-{key}", ())).replace("\r\n", "\n") if asks_text else ""
+    text = None if checks.blank(written) else checks.NOTE(written, "Text").strip() or None
+    rating = chosen[0] if chosen and kind in RANGES else None
+    choices = json.dumps(chosen) if chosen and kind == "choice" else None
+    values = {"rating": rating, "choices": choices, "text": text}
+    return values if any(value is not None for value in values.values()) else {}
+
+
+def _given(link: Link) -> dict[UUID, dict[str, Any]]:
+    response = link.row.get("survey_response_id")
+    rows = link.session.rows(GIVEN, survey_response_id=response) if response else []
+    return {row["survey_question_id"]: row for row in rows}
+
+
+def _answer_unnamed(link: Link, values: Mapping[UUID, dict[str, Any]]) -> Saved | None:
+    """Use the link up, then write each answer by itself: nothing joins what one person said to two questions."""
+    token, survey_id = link.row["survey_token_id"], link.survey["survey_id"]
+    if not link.session.note(USE_UP, token=token):
+        return None
+    quiet = unnamed(link.session)
+    try:
+        for key, answered in values.items():
+            if answered:
+                with quiet.change("An anonymous answer") as change:
+                    change.insert(
+                        "survey_answers",
+                        survey_id=survey_id,
+                        survey_question_id=key,
+                        answered_on=quiet.today,
+                        is_released=False,
+                        **answered,
+                    )
+    except BaseException:
+        link.session.note(GIVE_BACK, token=token)
+        raise
+    link.session.note(RELEASE, survey_id=survey_id, fewest=FEWEST)
+    link.session.note("update data_versions set version = version + 1 where noun = 'survey_answers'")
+    return Saved(survey_id, None)
+
+
+def _answer_named(link: Link, values: Mapping[UUID, dict[str, Any]], language: str) -> Saved:
+    session, before = link.session, _given(link)
+    response = link.row["survey_response_id"]
+    with session.change(f"Answer {link.survey['name']}") as change:
+        if response is None:
+            response = _respond(link, change, language)
+        for question in link.questions:
+            key = question["survey_question_id"]
+            _write(link, change, response, question, values[key], before.get(key))
+    return Saved.of(response, change)
+
+
+def _respond(link: Link, change: Change, language: str) -> UUID:
+    return change.insert(
+        "survey_responses",
+        survey_id=link.survey["survey_id"],
+        survey_invitation_id=link.row["survey_invitation_id"],
+        customer_id=link.row["customer_id"],
+        contact_id=link.row["contact_id"],
+        language=language,
+        answered_at=link.session.now,
+    )
+
+
+def _write(
+    link: Link,
+    change: Change,
+    response: UUID,
+    question: Mapping[str, Any],
+    values: dict[str, Any],
+    before: Mapping[str, Any] | None,
+) -> None:
+    """One answer and the feedback that it is: added, changed, put aside where it was emptied, or brought back."""
+    feedback = _write_feedback(link, change, response, question, values, before)
+    blank = {"rating": None, "choices": None, "text": None}
+    if before is None and values:
+        change.insert(
+            "survey_answers",
+            survey_id=link.survey["survey_id"],
+            survey_question_id=question["survey_question_id"],
+            survey_response_id=response,
+            feedback_id=feedback,
+            answered_on=link.session.today,
+            is_released=True,
+            **values,
+        )
+    elif before is not None:
+        aside = None if values else (before["archived_at"] or link.session.now)
+        change.update("survey_answers", before["survey_answer_id"], archived_at=aside, feedback_id=feedback, **(values or blank))
+
+
+def _write_feedback(
+    link: Link,
+    change: Change,
+    response: UUID,
+    question: Mapping[str, Any],
+    values: dict[str, Any],
+    before: Mapping[str, Any] | None,
+) -> UUID | None:
+    """What figures, themes and the timeline read: the rating on its scale and the words; None while there was neither."""
+    said = {"rating": values.get("rating"), "text": values.get("text")}
+    said["scale"] = SCALES.get(question["kind"]) if said["rating"] is not None else None
+    key: UUID | None = before["feedback_id"] if before else None
+    is_blank = said["rating"] is None and said["text"] is None
+    if key is None and not is_blank:
+        return change.insert(
+            "feedback",
+            kind="survey_answer",
+            channel="survey",
+            customer_id=link.row["customer_id"],
+            contact_id=link.row["contact_id"],
+            survey_id=link.survey["survey_id"],
+            survey_response_id=response,
+            received_at=link.session.now,
+            **said,
+        )
+    if key is not None:
+        change.update("feedback", key, archived_at=link.session.now if is_blank else None, **said)
+    return key

@@ -1,0 +1,72 @@
+"""The tone of what customers write: −1 bad … 1 good. A rating is not a tone, and a tone is not a rating."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm.insight.clauses import LONGEST, clauses
+
+NEUTRAL = 0.05  # below it, a tone is neither good nor bad (the authors' own limit)
+LABELS = {"negative": -1, "neutral": 0, "positive": 1}
+
+
+def sentiment(texts: Sequence[str]) -> NDArray[np.float64]:
+    """The tone of each text: the mean over its clauses, so that a long complaint with one kind word stays a complaint.
+
+    Parameters
+    ----------
+    texts : comments in English, (n_texts,); words of other languages say nothing
+
+    Returns
+    -------
+    −1 … 1, (n_texts,); 0 for a text that is blank or says neither
+
+    Source: C. Hutto & E. Gilbert, “VADER: A parsimonious rule-based model for sentiment analysis of social media text”,
+    ICWSM 2014; applied a clause at a time.
+
+    >>> [round(float(tone), 2) for tone in sentiment(["I love it", "Broken and ugly", "", "It is a table"])]
+    [0.64, -0.75, 0.0, 0.0]
+    >>> bool(sentiment(["Lovely cloth, but the service was terrible and rude."])[0] < sentiment(["Lovely cloth."])[0])
+    True
+    """
+    return np.array([float(np.mean(clause_tones(text) or [0.0])) for text in texts], dtype=float)
+
+
+def span_tones(spans: Sequence[str]) -> NDArray[np.float64]:
+    """The tone of each text taken as one clause, −1 … 1, (n,); one that was written twice is read once.
+
+    >>> span_tones(["too late", "I love it", "I love it"]).round(2).tolist()
+    [0.0, 0.64, 0.64]
+    """
+    tones = {span: float(_analyser().polarity_scores(span[:LONGEST])["compound"]) for span in dict.fromkeys(spans)}
+    return np.array([tones[span] for span in spans], dtype=float)
+
+
+def label(scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Tones as people say them: −1 negative, 0 neither, 1 positive, (n,).
+
+    >>> label(np.array([-0.6, 0.04, 0.05])).tolist()
+    [-1, 0, 1]
+    """
+    return np.sign(np.where(np.abs(scores) < NEUTRAL, 0.0, scores)).astype(np.int64)
+
+
+def clause_tones(text: str) -> list[float]:
+    """The tone of each clause of a text, in their order, each −1 … 1.
+
+    >>> [round(tone, 1) for tone in clause_tones("Great cloth, but it came broken.")]
+    [0.6, -0.6]
+    """
+    return [_analyser().polarity_scores(clause.text)["compound"] for clause in clauses(text)]
+
+
+@cache
+def _analyser() -> Any:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    return SentimentIntensityAnalyzer()

@@ -1,0 +1,134 @@
+"""What people said, word by word: searched, filtered and sorted, a page at a time, with the clause that speaks of the theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from crm.queries import comments, themes
+from crm.queries.periods import Period
+from crm.store.session import Session
+
+NOUNS = (*comments.NOUNS, "contacts", "products")
+SIZE = 50
+UNASSIGNED = "unassigned"
+SORTS = {
+    "newest": "asked.received_at desc",
+    "oldest": "asked.received_at",
+    "worst": "asked.sentiment nulls last, asked.received_at desc",
+    "best": "asked.sentiment desc nulls last, asked.received_at desc",
+    "rating": "asked.rating nulls last, asked.received_at desc",
+}
+# What may be asked besides the filters that all questions about themes share: argument → SQL over `asked`.
+ALSO = {
+    "search": "contains(search_key(asked.text), search_key($search))",
+    "sentiment": "tone(asked.sentiment) = $sentiment",
+    "rating_from": "asked.rating >= $rating_from",
+    "rating_to": "asked.rating <= $rating_to",
+    "scale": "asked.scale = $scale",
+}
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Quotes:
+    """A page of quotes, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    size: int = SIZE
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are."""
+        return -(-self.total // self.size)
+
+
+def quotes(
+    session: Session,
+    *,
+    theme_id: UUID | str | None = None,
+    period: Period | None = None,
+    sort: str = "newest",
+    page: int = 0,
+    size: int = SIZE,
+    **asked: Any,
+) -> Quotes:
+    """One row per comment: of a theme, of none (“unassigned”), or all of them, with who said it, its tone and all its themes.
+
+    `search`, `sentiment`, `rating_from`, `rating_to`, `scale` narrow it, besides the filters of all such questions. `sort` is one
+    of SORTS. The tone is that of the clause about the theme where one is asked for, else of the whole comment.
+    """
+    also = {name: value for name, value in asked.items() if name in ALSO and value not in (None, "")}
+    kept, where, values = comments.narrowed(session, {name: value for name, value in asked.items() if name not in ALSO})
+    if period:
+        where += " and comments.received_at >= $starts_at and comments.received_at < $until_at"
+        values |= comments.span(session, period)
+    if theme_id not in (None, UNASSIGNED):
+        values["theme_id"] = theme_id
+    wanted = f"({_asked(theme_id, where)})"
+    narrow = " and ".join(ALSO[name] for name in also) or "true"
+    total = kept.value(f"select count(*) from {wanted} as asked where {narrow}", **values, **also)  # noqa: S608 - fragments
+    rows = kept.rows(
+        f"""
+        with chosen as materialized (
+            select asked.*
+            from {wanted} as asked
+            where {narrow}
+            order by {SORTS[sort]}, asked.comment_id
+            limit $size offset $skipped
+        )
+
+        select
+            asked.*,
+            tone(asked.sentiment) as tone,
+            customers.name as customer,
+            contacts.name as contact,
+            products.name as product
+        from chosen as asked
+        left join customers on customers.customer_id = asked.customer_id
+        left join contacts on contacts.contact_id = asked.contact_id
+        left join products on products.product_id = asked.product_id
+        order by {SORTS[sort]}, asked.comment_id
+        """,  # noqa: S608 - fragments of this module
+        size=size,
+        skipped=max(page, 0) * size,
+        **values,
+        **also,
+    )
+    return Quotes(_with_themes(kept, rows), int(total or 0), page, size)
+
+
+def _with_themes(session: Session, rows: list[Row]) -> list[Row]:
+    """The comments with all their themes, and with who or what said their tone."""
+    keys = [row["comment_id"] for row in rows]
+    known, tones = themes.of_comments(session, keys), themes.tones_of(session, keys)
+    return [
+        row | {"themes": known.get(row["comment_id"], []), "read_by": tones.get(row["comment_id"], {}).get("read_by")}
+        for row in rows
+    ]
+
+
+def _asked(theme_id: UUID | str | None, where: str) -> str:
+    """The comments of a theme with their clause; else all of them, or those without a theme."""
+    if theme_id not in (None, UNASSIGNED):
+        return f"""
+            select comments.* exclude (theme_id)
+            from theme_mentions as comments
+            where comments.theme_id = $theme_id and {where}
+        """  # noqa: S608 - fragments of comments.py
+    with_theme = f"select comments.comment_id from theme_mentions as comments where {where}"  # noqa: S608 - fragments of comments.py
+    alone = f" and comments.comment_id not in ({with_theme})" if theme_id == UNASSIGNED else ""
+    return f"""
+        select
+            comments.*,
+            null::integer as clause_start,
+            null::integer as clause_end,
+            tones.sentiment,
+            null::varchar as found_by
+        from comments
+        left join comment_tones as tones on tones.comment_id = comments.comment_id
+        where {where}{alone}
+    """  # noqa: S608 - fragments of comments.py

@@ -1,0 +1,156 @@
+"""What stands behind the numbers of a theme: the comments one by one, and the customers who made them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pandas as pd
+
+from crm.queries import comments
+from crm.queries.periods import Period
+from crm.queries.quotes import ALSO, UNASSIGNED
+from crm.queries.theme_worth import year_ago
+from crm.store.session import Session
+
+MOST = 1_000_000
+SCALES = {"nps": "nps_0_10", "csat": "csat_1_5", "ces": "ces_1_7"}
+IN_PERIOD = "comments.received_at >= $starts_at and comments.received_at < $until_at"
+
+
+def said(
+    session: Session,
+    period: Period,
+    theme_id: UUID | str | None = None,
+    *,
+    measure: str | None = None,
+    limit: int = MOST,
+    **asked: Any,
+) -> pd.DataFrame:
+    """One row per comment of the period, the latest first: of a theme, of none (“unassigned”), or all of them.
+
+    Of a `measure` only those that rate it; narrowed further as `quotes.quotes` is. Of a theme the tone is that of its clause.
+    """
+    asked |= {"scale": SCALES[measure], "rating_from": 0} if measure else {}
+    also = {name: value for name, value in asked.items() if name in ALSO and value not in (None, "")}
+    kept, where, values = comments.narrowed(session, {name: value for name, value in asked.items() if name not in ALSO})
+    of_theme = theme_id not in (None, UNASSIGNED)
+    if of_theme:
+        where, values = f"{where} and comments.theme_id = $theme", values | {"theme": theme_id}
+    if theme_id == UNASSIGNED:
+        where = f"{where} and comments.comment_id not in (select comment_id from theme_finds)"  # noqa: S608 - a constant
+    return kept.frame(
+        f"""
+        with
+        asked as (
+            select
+                comments.comment_id,
+                comments.received_at,
+                comments.customer_id,
+                comments.kind,
+                comments.rating,
+                comments.scale,
+                {"comments" if of_theme else "tones"}.sentiment,
+                comments.text
+            from {"theme_mentions as comments" if of_theme else "comments left join comment_tones as tones using (comment_id)"}
+            where {where} and {IN_PERIOD}
+        ),
+
+        shown as materialized (
+            select asked.*
+            from asked
+            where {" and ".join(ALSO[name] for name in also) or "true"}
+            order by asked.received_at desc, asked.comment_id
+            limit $limit
+        )
+
+        select
+            shown.received_at,
+            customers.name as customer,
+            shown.kind,
+            shown.rating,
+            shown.scale,
+            tone(shown.sentiment) as tone,
+            shown.text,
+            shown.customer_id
+        from shown
+        left join customers on customers.customer_id = shown.customer_id
+        order by shown.received_at desc, shown.comment_id
+        """,  # noqa: S608 - fragments of this module and of quotes.py
+        limit=limit,
+        **values,
+        **also,
+        **comments.span(session, period),
+    )
+
+
+def speakers(session: Session, period: Period, theme_id: UUID | str, *, limit: int = MOST, **filters: Any) -> pd.DataFrame:
+    """One row per customer who spoke of a theme in the period, most revenue first: how often, and what they are worth.
+
+    The columns add up to what `theme_worth.money` says of the theme.
+    """
+    kept, where, values = comments.narrowed(session, filters)
+    return kept.frame(
+        f"""
+        with
+        said as materialized (
+            select
+                comments.customer_id,
+                count(*) as mentions,
+                max(comments.received_at) as last_at
+            from theme_mentions as comments
+            where {where} and comments.theme_id = $theme and comments.customer_id is not null and {IN_PERIOD}
+            group by comments.customer_id
+        ),
+
+        bought as (
+            select
+                customer_id,
+                sum(amount)::double as revenue_amount
+            from purchases
+            where
+                customer_id in (select customer_id from said)
+                and purchased_on > $year_ago
+                and purchased_on <= $today
+                and (replaced_on is null or replaced_on > $today)
+            group by customer_id
+        ),
+
+        selling as (
+            select
+                deals.customer_id,
+                count(*) as open_deals,
+                sum(deals.amount)::double as open_amount
+            from deals
+            inner join stages on stages.stage_id = deals.stage_id
+            where
+                deals.customer_id in (select customer_id from said)
+                and stages.outcome = 'open'
+                and deals.archived_at is null
+            group by deals.customer_id
+        )
+
+        select
+            customers.name as customer,
+            said.mentions,
+            said.last_at,
+            coalesce(bought.revenue_amount, 0) as revenue_amount,
+            worth.value_amount::double as value_amount,
+            coalesce(selling.open_deals, 0) as open_deals,
+            coalesce(selling.open_amount, 0) as open_amount,
+            said.customer_id
+        from said
+        inner join customers on customers.customer_id = said.customer_id and customers.archived_at is null
+        left join bought on bought.customer_id = said.customer_id
+        left join selling on selling.customer_id = said.customer_id
+        left join customer_values as worth on worth.customer_id = said.customer_id
+        order by revenue_amount desc, said.mentions desc, lower(customers.name), said.customer_id
+        limit $limit
+        """,  # noqa: S608 - fragments of this module
+        theme=theme_id,
+        limit=limit,
+        today=session.today,
+        year_ago=year_ago(session),
+        **values,
+        **comments.span(session, period),
+    )

@@ -1,0 +1,1 @@
+alter table brand_readings add primary key (brand_reading_id);

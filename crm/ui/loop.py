@@ -1,0 +1,145 @@
+"""The loop of a theme on the screen: what we change, that it is changed, who is told, who is asked again, whether it helped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import streamlit as st
+
+from crm.commands import loop as act
+from crm.queries import loop
+from crm.store.session import Session
+from crm.ui import fields, flash, forms, loop_after, loop_people, words
+from crm.ui.forms import Field
+from crm.ui.session import cached, current
+
+Row = dict[str, Any]
+STEPS = ("heard", "owned", "changed", "told", "asked again")
+NOTE = Field("note", "What is different now", "area", help="It is what people are told.", placeholder="It comes the same day")
+NOTHING = "Heard. Nobody has it yet: say what we change, who does it and by when, and everyone who raised it can be told."
+
+
+def state_of(session: Session, theme_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """How far the loop of each theme is, in words."""
+    return cached(session, loop.states_of, loop.NOUNS, [str(key) for key in theme_ids])
+
+
+def panel(session: Session, theme: Mapping[str, Any]) -> None:
+    """The whole loop of one theme: its latest action with what is to do next, and those of before."""
+    rows = cached(session, loop.actions_of, loop.NOUNS, str(theme["theme_id"]))
+    with st.container(border=True, key=f"loop_{theme['theme_id']}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.subheader("What we do about it", anchor=False)
+            if not rows or rows[0]["changed_on"]:
+                _start_button(theme, is_first=not rows)
+        if not rows:
+            st.caption(NOTHING)
+            return
+        draw(session, rows[0])
+        if rows[1:]:
+            with st.expander(f"Before that ({len(rows) - 1})", key=f"loop_earlier_{theme['theme_id']}"):
+                for row in rows[1:]:
+                    st.markdown(f"**{words.plain(row['name'])}** · {words.plain(row['state'])}")
+                    st.caption(words.plain(_facts(session, row)))
+
+
+def draw(session: Session, row: Row) -> None:
+    """One action, as far as it is, and what is to do next."""
+    _track(row)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{words.plain(row['name'])}**")
+            st.caption(words.plain(_facts(session, row)))
+        if may_act(session, row):
+            _buttons(row)
+    if row["changed_on"]:
+        loop_people.draw(session, row)
+    if row["told_count"]:
+        loop_after.draw(session, row)
+
+
+def may_act(session: Session, row: Mapping[str, Any]) -> bool:
+    """Members act on what is theirs or nobody's, managers on all."""
+    return session.may("manager") or row["owner_id"] in (None, session.actor.employee_id)
+
+
+def _track(row: Row) -> None:
+    """The way through the loop as a row of badges: passed, and to come."""
+    done = [True, bool(row["owner_id"]), bool(row["changed_on"]), row["told_count"] > 0, row["asked_count"] > 0]
+    told = f"told {row['told_count']:,} of {row['raised_count']:,}" if row["changed_on"] else "told"
+    labels = [told if step == "told" else step for step in STEPS]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"loop_track_{row['action_id']}"):
+        for label, is_done in zip(labels, done, strict=True):
+            st.badge(label, icon=":material/check:" if is_done else None, color="green" if is_done else "gray")
+        if row["asked_count"] and row["state"] != loop.ASKED:
+            st.badge(row["state"], color={"helped": "green", "got worse": "red"}.get(row["state"], "gray"))  # type: ignore[arg-type]
+
+
+def _facts(session: Session, row: Row) -> str:
+    owner = row["owner_name"] or "nobody’s"
+    if not row["changed_on"]:
+        return f"{owner} · {words.due(row['due_on'], session.today)}" if row["due_on"] else owner
+    note = f" · {row['changed_note']}" if row["changed_note"] else ""
+    return f"{owner} · changed {row['changed_on']:%d %b %Y}{note}"
+
+
+def _buttons(row: Row) -> None:
+    key = row["action_id"]
+    with st.container(horizontal=True, width="content", gap="small"):
+        if not row["changed_on"] and st.button("It is changed", key=f"loop_changed_{key}", type="primary"):
+            forms.clear("loop_changed")
+            _changed(row)
+        if st.button("Edit", key=f"loop_edit_{key}", type="tertiary", icon=":material/edit:"):
+            forms.clear("loop_edit")
+            _edit(row)
+
+
+def _start_button(theme: Mapping[str, Any], *, is_first: bool) -> None:
+    label = "Start an action" if is_first else "Start another"
+    key = f"loop_start_{theme['theme_id']}"
+    if st.button(label, key=key, type="primary" if is_first else "tertiary", icon=":material/add:"):
+        forms.clear("loop_start")
+        _start(theme)
+
+
+@st.dialog("What we change")
+def _start(theme: Mapping[str, Any]) -> None:
+    session = current()
+    st.caption(f"About **{words.plain(theme['name'])}**")
+    save = partial(act.start_action, session, theme_id=theme["theme_id"])
+    forms.draw("loop_start", action_fields(session), save, done="Started", label="Start")
+
+
+def action_fields(session: Session) -> list[Field]:
+    """What an action says; members keep it or leave it to nobody."""
+    people = fields.people(session)
+    if not session.may("manager"):
+        people = {key: name for key, name in people.items() if key == session.actor.employee_id}
+    return [
+        Field("name", "What we change", required=True, placeholder="A second carrier for the west"),
+        Field("owner_id", "Who", "choice", people, default=session.actor.employee_id),
+        Field("due_on", "By", "day"),
+    ]
+
+
+@st.dialog("It is changed")
+def _changed(row: Row) -> None:
+    session = current()
+    st.markdown(f"**{words.plain(row['name'])}**")
+    asked = [NOTE, Field("on", "Since", "day", default=session.today)]
+    save = partial(act.mark_changed, session, row["action_id"])
+    forms.draw("loop_changed", asked, save, done="Changed: now tell them", label="Changed")
+
+
+@st.dialog("Action")
+def _edit(row: Row) -> None:
+    session = current()
+    asked = action_fields(session)
+    if row["changed_on"]:
+        asked += [Field("changed_on", "Changed on", "day"), Field("changed_note", "What is different now", "area")]
+    forms.draw("loop_edit", asked, partial(act.edit_action, session, row["action_id"]), done="Saved", row=row)
+    put_aside = partial(act.archive_action, session, row["action_id"], version=row["version"])
+    st.button("Archive", key="loop_archive", on_click=partial(flash.attempt, "flash", put_aside, "Put aside"))

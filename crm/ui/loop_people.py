@@ -1,0 +1,116 @@
+"""Everyone who raised what an action changes: told by name, one by one or all at once, with the words that were used."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from crm.commands.loop import NAME, Told, tell
+from crm.queries import loop
+from crm.store.session import Session
+from crm.ui import forms, taking, words
+from crm.ui.forms import Field
+from crm.ui.places import PROFILE
+from crm.ui.session import current
+
+Row = dict[str, Any]
+FIRST, CHANNELS, EXCERPT = 6, ("email", "call", "meeting", "visit", "note"), 140
+
+
+def draw(session: Session, action: Row) -> None:
+    """Who raised it, those who wait first; a way to tell one, and a way to tell all."""
+    key = action["action_id"]
+    rows = loop.raised_by(session, key)
+    waiting = [row for row in rows if not row["told_at"]]
+    mine = [row for row in waiting if row["may_tell"]]
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{words.plain(_count(action, rows, waiting))}**")
+        with st.container(horizontal=True, width="content", gap="small"):
+            if rows:
+                taking.offer(f"loop_people_{key}", f"Who raised {action['name']}"[:80], partial(_list, action_id=key))
+            if mine and st.button(f"Tell all {len(mine):,}", key=f"loop_tell_all_{key}", type="primary"):
+                _ask(action, None, "everyone who raised it and was not told yet")
+    shown = st.session_state.get(f"loop_shown_{key}", FIRST)
+    for row in rows[:shown]:
+        _person(session, action, row)
+    if len(rows) > shown:
+        more = partial(st.session_state.update, {f"loop_shown_{key}": shown + 30})
+        st.button(f"Show more of {len(rows):,}", key=f"loop_more_{key}", type="tertiary", on_click=more)
+
+
+def _count(action: Row, rows: list[Row], waiting: list[Row]) -> str:
+    if not rows:
+        return "Nobody with a name raised it"
+    since = f" since {action['since_at']:%b %Y}" if action["since_at"] else ""
+    raised = "1 person" if len(rows) == 1 else f"{len(rows):,} people"
+    return f"{raised} raised it{since}; {len(rows) - len(waiting):,} told"
+
+
+def _person(session: Session, action: Row, row: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"loop_person_{row['person_id']}"):
+        with st.container(gap=None, width="stretch"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                query = {"customer": str(row["customer_id"])}
+                st.page_link(PROFILE, label=words.plain(_called(row)), query_params=query, width="content")
+                if row["consent"] == "withdrawn":
+                    st.badge("no mailings", color="orange", help="They withdrew their consent to newsletters.")
+                if len(row["feedback_ids"]) > 1:
+                    st.caption(f"{len(row['feedback_ids'])} times", width="content")
+            if row["told_at"]:
+                st.badge(f"told {session.local(row['told_at']):%d %b}", icon=":material/check:", color="green")
+            else:
+                st.caption(words.plain(_said(row)))
+        if row["told_at"]:
+            return
+        if not row["may_tell"]:
+            st.caption(words.plain(f"{row['owner_name']} tells them"), width="content")
+        elif st.button("Tell", key=f"loop_tell_{action['action_id']}_{row['person_id']}"):
+            _ask(action, row["feedback_ids"], _called(row))
+
+
+def _called(row: Row) -> str:
+    names = [row["contact_name"], row["customer_name"]]
+    return " · ".join(dict.fromkeys(name for name in names if name))
+
+
+def _said(row: Row) -> str:
+    text = " ".join((row["text"] or "").split())
+    return f"“{text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(' ', 1)[0] + ' …'}”"
+
+
+def _ask(action: Row, feedback_ids: Any, who: str) -> None:
+    forms.clear("loop_tell")
+    _tell(action, feedback_ids, who)
+
+
+@st.dialog("Tell them what changed")
+def _tell(action: Row, feedback_ids: Any, who: str) -> None:
+    session = current()
+    st.markdown(f"To **{words.plain(who)}**")
+    asked = [
+        Field("words", "The words", "area", default=_words(action), help=f"{NAME} stands for the first name of each."),
+        Field("channel", "By", "choice", CHANNELS, required=True, default="email"),
+    ]
+    save = partial(tell, session, action["action_id"], feedback_ids)
+    forms.draw("loop_tell", asked, save, done=_done, label="They were told")
+    st.caption("Nothing is sent: write or say it yourself, then mark it here. It stands on the timeline of each.")
+
+
+def _done(told: Told) -> str:
+    return "1 person was told" if told.people == 1 else f"{told.people:,} people were told"
+
+
+def _words(action: Row) -> str:
+    """What could be said, to begin with."""
+    changed = action["changed_note"] or action["name"]
+    return f"Dear {NAME}, you told us about this, and we have changed it: {changed.rstrip('.')}. Thank you for saying so."
+
+
+def _list(session: Session, action_id: Any) -> pd.DataFrame:
+    """Everyone who raised it, as a list for a mail merge."""
+    rows = loop.raised_by(session, action_id)
+    names = ("contact_name", "customer_name", "email", "consent", "text", "received_at", "told_at", "owner_name")
+    return pd.DataFrame([{name: row[name] for name in names} for row in rows], columns=list(names))

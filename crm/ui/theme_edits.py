@@ -1,0 +1,186 @@
+"""What finds a theme, to be read and changed: its name, its phrases, those that rule it out, the examples it learns from."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from crm.commands.themes import add_phrase, add_theme, archive_theme, mark_comment, merge_themes, remove_phrase, rename_theme
+from crm.queries import themes
+from crm.store.session import Session
+from crm.ui import flash, forms, theme_change, theme_head, words
+from crm.ui.forms import Field
+from crm.ui.session import current
+
+Row = dict[str, Any]
+FIRST = 6
+NAME = [
+    Field("name", "Name", required=True, placeholder="Late delivery"),
+    Field("note", "Note", "area", placeholder="What belongs to it, what does not"),
+]
+
+
+def menu(session: Session, theme: Row) -> None:
+    """Rename, merge, archive: for those who may."""
+    if not session.may("manager"):
+        return
+    rename, merge = (f"{what} {theme['theme_id']}" for what in ("rename", "merge"))
+    ask = theme_change.asked
+    st.button("Rename", key="rename_theme", icon=":material/edit:", on_click=ask, args=(rename, "rename_theme_form"))
+    st.button("Merge into …", key="merge_theme", icon=":material/merge:", on_click=ask, args=(merge, "merge_theme"))
+    if theme_change.is_open(rename):
+        _rename(theme)
+    if theme_change.is_open(merge):
+        _merge(session, theme)
+    archive = partial(theme_change.attempt, partial(archive_theme, session, theme["theme_id"]), f"{theme['name']} is archived")
+    st.button("", key="archive_theme", type="tertiary", icon=":material/archive:", help="Archive", on_click=archive)
+
+
+def add_button(session: Session, corpus: str) -> None:
+    """The way to a theme that nobody had to suggest."""
+    if not session.may("manager"):
+        return
+    st.button("New theme", key="new_theme", icon=":material/add:", on_click=theme_change.asked, args=("new", "new_theme_form"))
+    if theme_change.is_open("new"):
+        _new(corpus)
+
+
+@st.dialog("New theme", on_dismiss=theme_change.closed)
+def _new(corpus: str) -> None:
+    """A name, and the phrases that mean it."""
+    asked = [
+        NAME[0],
+        Field(
+            "phrases",
+            "Phrases that mean it",
+            "area",
+            help="One a line, as customers say it.",
+            placeholder="too late\nnever arrived",
+        ),
+        NAME[1],
+    ]
+    forms.draw("new_theme_form", asked, theme_change.then_read(partial(_added, corpus)), done="The theme is there", label="Add")
+
+
+def _added(corpus: str, *, name: str, phrases: str | None, note: str | None) -> Any:
+    lines = [line.strip() for line in (phrases or "").splitlines() if line.strip()]
+    return add_theme(current(), name=name, corpus=corpus, phrases=lines, note=note)
+
+
+@st.dialog("Rename the theme", on_dismiss=theme_change.closed)
+def _rename(theme: Row) -> None:
+    save = theme_change.then_read(partial(rename_theme, current(), theme["theme_id"]))
+    forms.draw("rename_theme_form", NAME, save, done="Renamed", row=theme)
+
+
+@st.dialog("Merge into another theme", on_dismiss=theme_change.closed)
+def _merge(session: Session, theme: Row) -> None:
+    """All that hangs on this theme becomes part of another; undo makes them two again."""
+    flash.pass_on()
+    offered = {
+        row["theme_id"]: row["name"] for row in themes.every(session, theme["corpus"]) if row["theme_id"] != theme["theme_id"]
+    }
+    if not offered:
+        st.caption("There is no other theme.")
+        return
+    name = words.plain(theme["name"])
+    st.markdown(f"**{name}** ends; its phrases, examples, comments and actions become part of the other.")
+    chosen = st.selectbox(
+        "Merge into", list(offered), format_func=offered.__getitem__, index=None, key="merge_winner", placeholder="Choose"
+    )
+    flash.problem("merge_theme")
+    done = f"{theme['name']} is part of {offered.get(chosen, '')} now"
+    merge = partial(_merged, theme["theme_id"], done)
+    st.button("Merge", key="merge_theme_save", type="primary", on_click=merge)
+
+
+def _merged(loser_id: Any, done: str) -> None:
+    winner = st.session_state["merge_winner"]
+    if theme_change.attempt(partial(merge_themes, current(), winner, loser_id), done, "merge_theme") is not None:
+        st.query_params[theme_head.THEME] = str(winner)
+
+
+def draw(session: Session, theme: Row) -> None:
+    """Phrases and examples, each with the way to take it back."""
+    with st.container(border=True, gap="small", key="theme_finds"):
+        st.subheader("What finds it", anchor=False)
+        if theme["merged_from"]:
+            st.caption("Includes " + ", ".join(words.plain(row["name"]) for row in theme["merged_from"]))
+        _phrases(session, theme, is_excluded=False)
+        _phrases(session, theme, is_excluded=True)
+        if session.may("manager"):
+            _add(theme)
+        _examples(theme)
+
+
+def _phrases(session: Session, theme: Row, *, is_excluded: bool) -> None:
+    """The phrases of one kind as chips; a click takes one away."""
+    found = [row for row in theme["phrases"] if row["is_excluded"] is is_excluded]
+    if not found:
+        return
+    st.caption("Not when they say" if is_excluded else "When they say")
+    with st.container(horizontal=True, gap="small"):
+        for row in found:
+            key = f"phrase_{row['theme_phrase_id']}"
+            if not session.may("manager"):
+                st.badge(words.plain(row["phrase"]), color="red" if is_excluded else "blue")
+                continue
+            remove = partial(
+                theme_change.attempt, partial(remove_phrase, session, row["theme_phrase_id"]), f"“{row['phrase']}” is gone"
+            )
+            icon = ":material/block:" if is_excluded else ":material/close:"
+            st.button(words.plain(row["phrase"]), key=key, icon=icon, help="Take it away", on_click=remove)
+
+
+def _add(theme: Row) -> None:
+    """One more phrase, that means the theme or rules it out."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.text_input(
+            "Phrase", key="phrase.text", placeholder="A word or a few, as they say it", label_visibility="collapsed", max_chars=80
+        )
+        st.button("Pin", key="pin_phrase", icon=":material/keep:", on_click=_say, args=(theme, False), help="It means this theme")
+        st.button(
+            "Forbid", key="forbid_phrase", icon=":material/block:", on_click=_say, args=(theme, True), help="It rules it out"
+        )
+    flash.problem("phrase")
+
+
+def _say(theme: Row, is_excluded: bool) -> None:
+    phrase = st.session_state.get("phrase.text", "")
+    done = f"“{phrase.strip()}” {'rules out' if is_excluded else 'means'} {theme['name']}"
+    add = partial(add_phrase, current(), theme["theme_id"], phrase=phrase, is_excluded=is_excluded)
+    if theme_change.attempt(add, done, "phrase") is not None:
+        st.session_state["phrase.text"] = ""
+
+
+def _examples(theme: Row) -> None:
+    """Comments that people pinned, and those that they said do not fit."""
+    for fits, title in ((True, "Examples"), (False, "Said not to fit")):
+        found = [row for row in theme["marks"] if row["fits"] is fits]
+        if found:
+            with st.expander(f"{title} ({len(found)})", key=f"examples_{fits}"):
+                for row in found[: st.session_state.get("examples_shown", FIRST)]:
+                    _example(theme, row)
+                if len(found) > st.session_state.get("examples_shown", FIRST):
+                    st.button("All", key=f"all_examples_{fits}", type="tertiary", on_click=_show_all)
+
+
+def _show_all() -> None:
+    st.session_state["examples_shown"] = 10_000
+
+
+def _example(theme: Row, row: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        who = f" · {words.plain(row['customer'])}" if row["customer"] else ""
+        st.caption(f"“{words.plain(words.cut(row['text'], 160))}”{who}", width="stretch")
+        unpin = partial(mark_comment, current(), theme["theme_id"], row["comment_id"], fits=None)
+        st.button(
+            "",
+            key=f"unpin_{row['theme_mark_id']}",
+            type="tertiary",
+            icon=":material/close:",
+            help="Unpin" if row["fits"] else "Let it count again",
+            on_click=partial(theme_change.attempt, unpin, "Unpinned" if row["fits"] else "It may count again"),
+        )

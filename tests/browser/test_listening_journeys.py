@@ -1,0 +1,216 @@
+"""Listening, from the first word to the one who is told: what people say is understood, changed by a person, and acted on."""
+
+from __future__ import annotations
+
+import re
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm.commands.contacts import add_contact
+from crm.commands.feedback import add_feedback
+from crm.commands.segments import put_on_list
+from crm.commands.settings import change_settings
+from crm.store import session as door
+from crm.store.session import Session, command_line
+from tests.browser.conftest import settled
+from tests.serving import app_on, crm
+from tests.shared import shared_data
+
+pytestmark = pytest.mark.browser
+PATIENCE = 60_000
+
+
+def mentions(page: Any) -> Any:
+    """The number of mentions on the page of a theme."""
+    return page.locator(".st-key-card_mentions").get_by_test_id("stMetricValue")
+
+
+def renewed(page: Any, number: Any, before: str) -> int:
+    """The number once the job has read the comments again and the page has drawn what came of it."""
+    from playwright.sync_api import expect
+
+    expect(number).not_to_have_text(before, timeout=PATIENCE)
+    settled(page)
+    return int(number.inner_text().replace(",", ""))
+
+
+def accepted(page: Any) -> str:
+    """Accept the first theme that is suggested, as soon as nobody is looking for others; gives its name."""
+    first = page.locator("[class*=st-key-proposal_]").first
+    first.wait_for()
+    for job in ("themes", "theme_proposals"):
+        page.locator(f".st-key-progress_{job}").wait_for(state="detached")
+    settled(page)
+    name = str(first.get_by_label("Name of the theme").input_value())
+    first.get_by_role("button", name="Accept", exact=True).click()
+    page.get_by_text(f"{name} is a theme now").wait_for()
+    settled(page)
+    return name
+
+
+def test_themes_proposed_from_complaints_are_accepted_and_a_phrase_changes_what_they_find(tmp_path: Path, page: Any) -> None:
+    page.set_default_timeout(PATIENCE)
+    file = tmp_path / "crm.duckdb"
+    complaints = shared_data() / "feedback" / "cfpb_2023_narratives.csv"
+    assert crm("import", "feedback", str(complaints), "--create-missing", db=file).returncode == 0
+    with app_on(file) as address:
+        page.goto(f"{address}/feedback")
+        settled(page)
+        page.get_by_role("button", name="The latest is of").click()
+        page.get_by_role("button", name="Propose themes").first.click()
+        names = [accepted(page), accepted(page)]
+        page.locator(".st-key-complained").get_by_role("button", name=names[0]).click()
+        page.get_by_role("heading", name=names[0]).wait_for()
+        page.locator(".st-key-progress_themes").wait_for(state="detached")
+        settled(page)
+        before = mentions(page).inner_text()
+        page.get_by_label("Phrase", exact=True).fill("identity theft")
+        page.locator(".st-key-pin_phrase button").first.click()
+        page.get_by_text("“identity theft” means").wait_for()
+        more = renewed(page, mentions(page), before)
+        assert more > int(before)
+        assert page.locator("[class*=st-key-quote_]").get_by_text("identity theft").count()
+        page.locator("[class*=st-key-phrase_] button", has_text="identity theft").first.click()
+        assert renewed(page, mentions(page), str(more)) == int(before)
+        page.go_back()
+        page.locator(".st-key-themes_card").wait_for()
+
+
+PEOPLE = {
+    "Ada Byron": (2, "The parcel came far too late."),
+    "Bo Cai": (6, "Terribly slow, and a bad surprise."),
+    "Cy Dee": (4, "It arrived late and broken."),
+}
+
+
+def company(file: Path) -> None:
+    """Three people in a segment, one of whom has complained before."""
+    url = f"duckdb:///{file}"
+    session = Session(door.opened(url), command_line("tester"))
+    change_settings(session, survey_cooldown_days=0)
+    people = [add_contact(session, name=name, email=f"{name.split()[0].lower()}@x.example").key for name in PEOPLE]
+    rows = session.rows("select contact_id, customer_id from contacts")
+    customers = {row["contact_id"]: row["customer_id"] for row in rows}
+    put_on_list(session, [customers[key] for key in people], name="Asked")
+    add_feedback(
+        session,
+        customer_id=customers[people[0]],
+        contact_id=people[0],
+        kind="complaint",
+        text="My parcel was late.",
+        due_on=session.today,
+    )
+    door.close(url)
+
+
+def answered(link: str, rating: int, reason: str) -> str:
+    """Answer by a personal link as a browser without scripts does; gives the page that thanks."""
+    with urllib.request.urlopen(link) as shown:
+        html = shown.read().decode()
+    question = re.search(r'name="a-([^"]+)"', html)
+    language = re.search(r'name="language" value="([^"]+)"', html)
+    assert question and language
+    given = {"language": language[1], f"a-{question[1]}": rating, f"t-{question[1]}": reason}
+    with urllib.request.urlopen(link, urllib.parse.urlencode(given).encode()) as thanks:
+        return str(thanks.read().decode())
+
+
+def new_theme(page: Any, name: str, phrase: str) -> None:
+    page.get_by_role("button", name="New theme").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name *").fill(name)
+    dialog.get_by_role("textbox", name="Phrases that mean it").fill(phrase)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_text("The theme is there").wait_for()
+    settled(page)
+
+
+def open_theme(page: Any, address: str, name: str) -> None:
+    """Open a theme from the list of those that are complained about, or by its link among the cards."""
+    page.goto(f"{address}/feedback")
+    settled(page)
+    page.locator(".st-key-complained").get_by_role("button", name=name).click()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
+    settled(page)
+
+
+def sent(page: Any, address: str) -> list[str]:
+    """Build a survey, open it, ask the segment; gives the personal links."""
+    page.goto(f"{address}/feedback?feedback_tab=Surveys")
+    page.get_by_role("button", name="Ask how likely they are to recommend us").click()
+    page.get_by_label("Name *").fill("After the move")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("button", name="Open for answers").click()
+    page.get_by_text("Ask people", exact=True).click()
+    page.get_by_label("A segment").click()
+    page.get_by_role("option", name="Asked").click()
+    page.get_by_text("3 persons can be asked").or_(page.get_by_text("3 people can be asked")).wait_for()
+    page.get_by_role("button", name="Make their links").click()
+    page.locator(".st-key-survey_links").get_by_text("3 links").wait_for()
+    shown = page.locator(".st-key-survey_links").get_by_test_id("stCode")
+    shown.nth(2).wait_for()
+    return [str(text).strip() for text in shown.all_inner_texts()]
+
+
+def test_from_a_survey_to_those_who_are_told_and_asked_again(tmp_path: Path, page: Any) -> None:
+    page.set_default_timeout(PATIENCE)
+    file = tmp_path / "crm.duckdb"
+    company(file)
+    with app_on(file) as address:
+        links = sent(page, address)
+        assert len(links) == len(set(links)) == 3
+        for link, (rating, reason) in zip(links, PEOPLE.values(), strict=True):
+            assert "Thank" in answered(link, rating, reason)
+
+        page.goto(f"{address}/feedback")
+        settled(page)
+        new_theme(page, "Late", "late")
+        new_theme(page, "Slow", "slow")
+        open_theme(page, address, "Late")
+        assert renewed(page, mentions(page), "0") == 3  # two answers and the complaint
+        quotes = page.locator("[class*=st-key-quote_]")
+        quotes.get_by_text("The parcel came far too late").wait_for()
+        assert quotes.get_by_text("Late", exact=True).count() == 3
+
+        page.get_by_role("button", name="Rename").click()
+        page.get_by_role("dialog").get_by_label("Name *").fill("Arrives late")
+        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        page.get_by_text("Renamed").wait_for()
+        theme = page.url
+        open_theme(page, address, "Slow")
+        page.get_by_role("button", name="Merge into").click()
+        page.get_by_role("dialog").get_by_label("Merge into").click()
+        page.get_by_role("option", name="Arrives late").click()
+        page.get_by_role("dialog").get_by_role("button", name="Merge", exact=True).click()
+        page.get_by_text("Slow is part of Arrives late now").wait_for()
+        page.locator(".st-key-progress_themes").wait_for(state="detached")
+        page.goto(theme)
+        settled(page)
+        page.get_by_role("heading", name="Arrives late").wait_for()
+        assert mentions(page).inner_text() == "4"
+        page.get_by_text("Includes Slow").wait_for()
+
+        loop = page.locator("[class*=st-key-loop_]").first
+        loop.get_by_role("button", name="Start an action").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("What we change *").fill("A second carrier")
+        dialog.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name="It is changed").click()
+        dialog.get_by_role("textbox", name="What is different now").fill("Parcels leave the same day")
+        dialog.get_by_role("button", name="Changed", exact=True).click()
+        page.get_by_role("button", name="Tell all 3").click()
+        dialog.get_by_role("button", name="They were told").click()
+        page.get_by_text("3 people were told").wait_for()
+        loop.get_by_text("told 3 of 3").wait_for()
+        page.get_by_role("button", name="Ask again", exact=True).click()
+        page.get_by_text("3 links made").wait_for()
+        loop.get_by_text("asked again", exact=True).first.wait_for()
+
+        page.goto(f"{address}/feedback")
+        settled(page)
+        closed = page.locator(".st-key-card_loop_closed").get_by_test_id("stMetricValue")
+        assert closed.inner_text() == "100.0 %"  # 0 % of the one complaint that was due, before its customer was told

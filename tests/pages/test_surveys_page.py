@@ -1,0 +1,90 @@
+"""The tab Surveys: build one, open it, ask people, see who answered and what they said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm.commands.answers import answer, follow
+from crm.commands.invitations import invite
+from crm.commands.surveys import add_survey, open_survey
+from crm.queries import surveys
+from crm.store.session import Session, command_line, opened
+
+Visit = Callable[..., AppTest]
+TAB = {"feedback_tab": "Surveys"}
+
+
+@pytest.fixture
+def session(demo_company: str) -> Session:
+    return Session(opened(demo_company), command_line("tester"))
+
+
+def people(session: Session, number: int) -> list[UUID]:
+    sql = """
+        select contact_id
+        from contacts
+        where archived_at is null and consent <> 'withdrawn' and contact_id not in (select contact_id from survey_invitations)
+        order by name, contact_id
+        limit $number
+    """
+    return [row["contact_id"] for row in session.rows(sql, number=number)]
+
+
+def a_survey(session: Session, **fields: object) -> UUID:
+    key = add_survey(session, name="How was it?", questions=[{"kind": "nps", "asks_why": True}], **fields).key
+    open_survey(session, key)
+    return key
+
+
+def test_a_survey_is_built_saved_and_opened(demo_company: str, visit: Visit, session: Session) -> None:
+    page = visit("feedback", **TAB, survey="new")
+    page.text_input(key="svy.name").set_value("After delivery").run()
+    page.button(key="survey_add_text").click().run()
+    page.button(key="survey_save").click().run()
+    assert not page.exception
+    found = next(row for row in surveys.every(session) if row["name"] == "After delivery")
+    assert found["state"] == "draft"
+    assert [row["kind"] for row in surveys.questions(session, found["survey_id"])] == ["nps", "text"]
+    page = visit("feedback", **TAB, survey=str(found["survey_id"]))
+    page.button(key="survey_step").click().run()
+    assert surveys.one(session, found["survey_id"])["state"] == "open"
+
+
+def test_picked_people_get_links_to_copy(demo_company: str, visit: Visit, session: Session) -> None:
+    key = a_survey(session)
+    session.note("update settings set value = 'https://crm.example' where name = 'public_url'")
+    page = visit("feedback", **TAB, survey=str(key))
+    sql = "select customer_id from contacts where contact_id = $key"
+    page.session_state["survey_picked"] = [session.value(sql, key=people(session, 1)[0])]
+    page.segmented_control(key="survey_part").set_value("Ask people").run()
+    page.button(key="survey_invite").click().run()
+    assert not page.exception
+    assert page.code and all(code.value.startswith("https://crm.example/s/") for code in page.code)
+
+
+def test_results_show_score_and_rate(demo_company: str, visit: Visit, session: Session) -> None:
+    key = a_survey(session)
+    (question,) = surveys.questions(session, key)
+    for number, link in enumerate(invite(session, key, people(session, 4), base_url="http://x").links[:3]):
+        found = follow(session.database, link["url"].rsplit("/", 1)[-1])
+        answer(found, {f"a-{question['survey_question_id']}": [str(8 + number)]}, "en")
+    page = visit("feedback", **TAB, survey=str(key))
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Answered"] == "3" and shown["Response rate"] == "75 %" and shown["NPS"] == "67"
+
+
+def test_a_member_sees_results_and_builds_nothing(demo_company: str, visit: Visit, session: Session) -> None:
+    key = a_survey(session)
+    member = session.value("select employee_id from employees where role = 'member' and archived_at is null limit 1")
+    page = AppTest.from_file(str(visit.__globals__["SHELL"]), default_timeout=30)
+    page.session_state["actor"] = str(member)
+    for name, value in (TAB | {"survey": str(key)}).items():
+        page.query_params[name] = value
+    page.run()
+    page.switch_page("../../pages/feedback.py").run()
+    assert not page.exception
+    assert not [button for button in page.button if button.key in ("survey_step", "survey_save")]
