@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from crm.ui import start, todo
+from crm.ui import dialogs, start, todo
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -35,6 +35,7 @@ if start.is_empty(session):
     st.stop()
 start.demo_notice(session)
 todo.open_dialogs()
+dialogs.draw()
 there = [name for name, module in TABS.items() if find_spec(module)]
 if there:
     for name, tab in zip(there, st.tabs(there, key="feedback_tab", on_change="rerun", bind="query-params"), strict=True):

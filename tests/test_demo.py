@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import duckdb
 import pandas as pd
@@ -34,7 +35,8 @@ FILLED_BY_THE_STORE = STAMPS | {"search_text", "name_key", "given_key", "family_
 SIZES = {
     "teams": (3, 3), "employees": (12, 12), "products": (8, 8), "tags": (10, 10), "customers": (401, 401),
     "contacts": (850, 950), "customer_tags": (200, 400), "deals": (1450, 1750), "stage_changes": (5500, 8000),
-    "orders": (2700, 3300), "interactions": (8300, 9800), "feedback": (1506, 1526), "actions": (4, 4), "tellings": (100, 220), "themes": (8, 8), "theme_phrases": (37, 41), "theme_marks": (60, 84), "traits": (540, 660), "tasks": (250, 250),
+    "orders": (2700, 3300), "interactions": (8300, 9800), "feedback": (1506, 1526), "traits": (540, 660), "tasks": (250, 250),
+    "themes": (8, 8), "theme_phrases": (37, 41), "theme_marks": (60, 84), "actions": (4, 4), "tellings": (100, 220),
     "objectives": (3, 3), "external_events": (2, 2), "ideal_attributes": (3, 3), "goals": (142, 142),
     "custom_fields": (10, 10), "custom_choices": (15, 15),
     "surveys": (2, 2), "survey_questions": (3, 3), "survey_invitations": (80, 200), "survey_responses": (30, 70),
@@ -150,10 +152,8 @@ def test_every_reference_leads_to_a_row(demo: Company, base: duckdb.DuckDBPyConn
 def test_keys_are_unique_uuids_of_version_seven_in_order_of_time(demo: Company) -> None:
     for name, frame in demo.items():
         keys, version = frame.iloc[:, 0], 4 if name in NAMELESS else 7  # a key in order of time would say when
-        assert (
-            keys.is_unique
-            and keys.str.fullmatch(rf"[0-9a-f]{{8}}-[0-9a-f]{{4}}-{version}[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{12}}").all()
-        ), name
+        assert keys.is_unique, name
+        assert set(keys.map(UUID).map(lambda key: key.version)) <= {version}, name
     seconds = demo["interactions"]["interaction_id"].str.replace("-", "").str[:12].apply(int, base=16) // 1000
     told = demo["interactions"]["occurred_at"].astype("datetime64[s]").astype("int64")
     assert (abs(seconds - told) <= 1).all()

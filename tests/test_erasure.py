@@ -15,6 +15,8 @@ from crm.commands.contacts import add_contact, edit_contact
 from crm.commands.erasure import Forgotten, erase_person, is_rewrite_due
 from crm.commands.history import undo_change, undone_in_words
 from crm.commands.interactions import log_interaction
+from crm.commands.theme_runs import assign_themes
+from crm.commands.themes import add_theme
 from crm.errors import Conflict, Refused
 from crm.queries import erasures
 from crm.store import personal
@@ -25,6 +27,7 @@ from crm.store.names import column_types
 from crm.store.rewriting import bytes_found, rewrite
 from crm.store.rules import REFERENCES, key_of
 from crm.store.session import Session, close, command_line, opened
+from tests.listening import tell
 from tests.planting import MARK, NAME, SAYING, WHO, everything, plant, said
 from tests.shared import shared_data
 
@@ -84,7 +87,8 @@ def test_every_reference_that_leads_to_a_person_has_its_fate() -> None:
     links = {(child, column) for child, column, _ in personal.links()}
     declared = {(table, column) for table, columns in personal.FATES.items() for column in columns}
     assert links == declared, "say in FATES of crm/store/personal.py what becomes of the rows of these"
-    assert {child for child, _ in links} | set(personal.LOOSE) <= set(personal.WHY)
+    computed = {table for table, fate in personal.ABOUT_TEXTS.items() if fate == personal.DELETE}
+    assert {child for child, _ in links} | set(personal.LOOSE) | computed <= set(personal.WHY)
 
 
 def test_every_key_in_a_table_is_a_reference_or_declared_as_loose_or_says_nothing_of_a_person(session: Session) -> None:
@@ -92,6 +96,7 @@ def test_every_key_in_a_table_is_a_reference_or_declared_as_loose_or_says_nothin
     for table in tables(cursor):
         keys = {name for name, kind in column_types(cursor, table).items() if kind == "UUID"} - IMPERSONAL - {key_of(table)}
         known = {*REFERENCES.get(table, {}), *personal.LOOSE.get(table, ())}
+        known |= {"comment_id"} if table in personal.ABOUT_TEXTS else set()
         own = {name for name in keys if any(name == key_of(other) for other in tables(cursor)) and table not in REFERENCES}
         strange = keys - known - (own - {"customer_id", "contact_id"})
         assert not strange, f"{table}: add {sorted(strange)} to rules.REFERENCES, or to LOOSE of crm/store/personal.py"
@@ -153,6 +158,26 @@ def test_what_the_figures_need_stays(session: Session) -> None:
     left = session.rows("select name, kind, archived_at is not null as is_archived, lifecycle_stage, note from customers")
     nameless = {"name": "Erased", "kind": "person", "is_archived": True, "lifecycle_stage": "customer", "note": None}
     assert left == [nameless]
+
+
+def test_what_was_read_from_their_comments_goes_with_the_texts(session: Session) -> None:
+    sayings = [f"The parcel came late again, {what}." for what in ("torn", "wet")]
+    key = ann(session)
+    theirs, other = (tell(session, [text], contact_id=who)[0] for text, who in zip(sayings, (key, None), strict=True))
+    theme = add_theme(session, name="Delivery", phrases=["parcel"], examples=[theirs]).key
+    assign_themes(session)
+    session.database.cursor().execute(
+        "insert into theme_proposals values (uuid(), 'customers', 'Late', '[]', $keys, 2, now()::timestamp)",
+        {"keys": json.dumps([str(theirs), str(other)])},
+    )
+    done = erase(session, key)
+    for table in ("comment_readings", "comment_themes"):
+        assert [row["comment_id"] for row in session.rows(f"select comment_id from {table}")] == [other]
+    assert json.loads(session.value("select comment_ids from theme_proposals")) == [str(other)]
+    assert done.counts["comment_readings"] == done.counts["comment_themes"] == {"deleted": 1}
+    assign_themes(session)
+    assert [row["comment_id"] for row in session.rows("from theme_mentions")] == [other]
+    assert session.value("select count(*) from theme_marks where theme_id = $theme", theme=theme) == 1
 
 
 def test_a_person_on_whom_nothing_hangs_goes_with_their_customer(session: Session) -> None:

@@ -14,8 +14,11 @@ from crm.commands.customers import add_customer, edit_customer
 from crm.commands.employees import ensure_first_admin
 from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
+from crm.commands.themes import add_theme, merge_themes
 from crm.errors import Refused
 from crm.queries import customers, employees, history
+from crm.queries.names import NAMES, names
+from crm.store.rules import WRITE
 from crm.store.session import Session
 
 MakeSession = Callable[..., Session]
@@ -41,6 +44,20 @@ def test_a_change_is_told_with_names_in_place_of_keys(session: Session, make_ses
     told = {(row["what"], row["name"], row["field"], row["after"]) for _, row in rows.iterrows()}
     assert told == {("customer", "Konex", "owner", "Bo"), ("customer", "Konex", "city", "Bonn")}
     assert set(rows["did"]) == {"changed"}
+
+
+def test_a_row_of_every_table_has_a_name(session: Session) -> None:
+    for table in WRITE:
+        assert names(session, table, [session.new_key()]) == {}
+    assert set(NAMES) == set(WRITE)
+
+
+def test_a_merge_of_themes_is_told_with_their_names(session: Session) -> None:
+    winner = add_theme(session, name="Delivery").key
+    merged = merge_themes(session, winner, add_theme(session, name="Parcels", phrases=["parcel"]).key)
+    rows = history.rows_of(session, merged.change_set_id or "")
+    told = [(row["name"], row["before"], row["after"]) for _, row in rows.iterrows() if row["field"] == "theme"]
+    assert told == [("parcel", "Parcels", "Delivery")]
 
 
 def test_what_an_undo_removed_is_still_told_by_name(session: Session) -> None:

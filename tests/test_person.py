@@ -13,10 +13,13 @@ import pytest
 from crm import cli
 from crm.commands.contacts import add_contact, edit_contact
 from crm.commands.erasure import export_person
+from crm.commands.theme_runs import assign_themes
+from crm.commands.themes import add_theme
 from crm.errors import Refused
 from crm.queries.person import held
 from crm.store import session as door
 from crm.store.session import Session
+from tests.listening import tell
 from tests.planting import MARK, plant
 from tests.shared import shared_data
 
@@ -41,6 +44,17 @@ def test_every_text_of_theirs_is_on_the_page(session: Session) -> None:
         if isinstance(value, str) and value.startswith(MARK) and name != "own"
     }
     assert len(texts) > 20 and all(text in page for text in texts)
+
+
+def test_what_was_read_from_their_comments_is_in_it(session: Session) -> None:
+    key = add_contact(session, name="Ann Quist").key
+    theirs, _ = tell(session, ["The parcel came late."], contact_id=key) + tell(session, ["The parcel was wet."])
+    add_theme(session, name="Delivery", phrases=["parcel"])
+    assign_themes(session)
+    tables = held(session, key).tables
+    for table in ("comment_readings", "comment_themes"):
+        assert [row["comment_id"] for row in tables[table]] == [theirs]
+    assert "Delivery" in export_person(session, key).decode()
 
 
 def test_the_history_says_who_changed_what(session: Session) -> None:

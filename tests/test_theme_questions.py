@@ -29,6 +29,7 @@ from tests.small import NEW, WON
 NOW = datetime(2026, 6, 20, 12)
 WORDS = {"Delivery": "parcel", "Price": "invoice", "App": "screen"}
 MOODS = {"positive": "I love the {}", "negative": "I hate the {}", "neutral": "We have the {}"}
+LEANS = {"complaint": "negative", "compliment": "positive"}  # where the words say nothing
 QUARTER = periods.parse("2026-Q2")
 
 
@@ -37,7 +38,7 @@ def said_by(seed: int, count: int) -> pd.DataFrame:
     dice = np.random.default_rng(seed)
     themes_said = [[name for name in WORDS if dice.random() < share] for share in dice.choice([0.1, 0.4, 0.6], count)]
     moods = dice.choice(list(MOODS), count)
-    return pd.DataFrame(
+    said = pd.DataFrame(
         {
             "at": [NOW - timedelta(hours=float(hours)) for hours in dice.uniform(1, 24 * 250, count)],
             "themes": themes_said,
@@ -49,9 +50,11 @@ def said_by(seed: int, count: int) -> pd.DataFrame:
             "customer": dice.integers(0, 12, count),
             "scale": dice.choice(np.array(["nps_0_10", "csat_1_5", "ces_1_7", None], dtype=object), count),
             "draw": dice.random(count),
-            "kind": dice.choice(["complaint", "compliment"], count),
+            "kind": dice.choice([*LEANS, "question"], count),
         }
     )  # fmt: skip
+    said["mood"] = said["mood"].where(said["mood"] != "neutral", said["kind"].map(LEANS).fillna("neutral"))
+    return said
 
 
 class Heard:

@@ -69,6 +69,15 @@ def test_a_new_comment_alone_is_read_and_a_changed_one_again(session: Session) -
     assert assign_themes(session).read == 0
 
 
+def test_where_the_words_say_nothing_the_tone_is_that_of_what_the_comment_was_kept_as(session: Session) -> None:
+    (told,) = tell(session, ["It came two weeks after the day."], kind="question")
+    for kind, tone in (("question", "neutral"), ("complaint", "negative"), ("compliment", "positive")):
+        with session.change("Say what it is") as change:
+            change.update("feedback", told, kind=kind)
+        understood(session, proposals=False)
+        assert themes.tones_of(session, [told])[told]["tone"] == tone
+
+
 def test_a_theme_that_changed_has_all_comments_read_again_but_a_new_name_does_not(session: Session) -> None:
     tell(session, [LATE, DEAR])
     theme = say.add_theme(session, name="Delivery", phrases=["late"]).key

@@ -15,6 +15,7 @@ from tests.labelled import Trial, complaints, questions, reviews, some_intents, 
 PINNED = ["the parcel took three weeks", "waited for weeks"]
 LATE = Theme("Late", phrases=["late", "delay"], excluded=["never late"], examples=PINNED)
 DEAR = Theme("Price", phrases=["too dear"], examples=["far too expensive for me", "expensive compared with others"])
+ORDINARY = ["the colour is nice", "a friendly person helped me at once", "can I change my address in the app?"]
 
 
 def complaint_trials(column: str, *, phrases: bool) -> list[Trial]:
@@ -71,7 +72,7 @@ def test_a_phrase_decides_by_itself_unless_an_excluded_one_stands_in_its_clause(
 
 def test_a_comment_about_two_things_has_both_themes_each_with_its_clause() -> None:
     text = "I waited three weeks for my parcel, but above all it is expensive compared with the others."
-    model = fit([LATE, DEAR], [])
+    model = fit([LATE, DEAR], ORDINARY)
     assert model.assign([text]).tolist() == [[True, True]]
     assert [text[slice(*model.clause(text, theme))] for theme in (0, 1)] == [
         "I waited three weeks for my parcel", "but above all it is expensive compared with the others.",

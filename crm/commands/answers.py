@@ -162,7 +162,7 @@ def never_again(link: Link) -> Saved | None:
 def _problem(question: Mapping[str, Any], given: Mapping[str, Sequence[str]], language: str) -> str:
     key, kind = question["survey_question_id"], question["kind"]
     chosen = [value for value in given.get(f"a-{key}", ()) if value]
-    written = "".join(given.get(f"t-{key}", ()))
+    written = _written(key, given)
     if len(written) > TEXT_MOST:
         return "too_long"
     if kind == "text":
@@ -179,12 +179,17 @@ def _values(question: Mapping[str, Any], given: Mapping[str, Sequence[str]]) -> 
     key, kind = question["survey_question_id"], question["kind"]
     chosen = sorted({int(value) for value in given.get(f"a-{key}", ()) if NUMBER.fullmatch(value)})
     asks_text = kind == "text" or question["asks_why"]
-    written = "".join(given.get(f"t-{key}", ())).replace("\r\n", "\n") if asks_text else ""
+    written = _written(key, given) if asks_text else ""
     text = None if checks.blank(written) else checks.NOTE(written, "Text").strip() or None
     rating = chosen[0] if chosen and kind in RANGES else None
     choices = json.dumps(chosen) if chosen and kind == "choice" else None
     values = {"rating": rating, "choices": choices, "text": text}
     return values if any(value is not None for value in values.values()) else {}
+
+
+def _written(key: UUID, given: Mapping[str, Sequence[str]]) -> str:
+    """The words of an answer; a new line counts once, as it does where they are typed."""
+    return "".join(given.get(f"t-{key}", ())).replace("\r\n", "\n")
 
 
 def _given(link: Link) -> dict[UUID, dict[str, Any]]:

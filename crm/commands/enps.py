@@ -17,6 +17,13 @@ from crm.queries import enps
 from crm.store.session import Session
 
 CHECKS: dict[str, checks.Check] = {"rating": checks.whole(0, 10), "text": checks.NOTE}
+ANSWERED = "You have answered this quarter. The next one asks you again."
+# The mark is set once, or taken back once: whoever comes second changes nothing.
+MARK = """
+    update enps_asked
+    set has_answered = $is_done
+    where employee_id = $me and starts_on = $quarter and has_answered is distinct from $is_done
+"""
 
 
 def answer_enps(session: Session, *, rating: Any, text: str | None = None) -> Saved:
@@ -28,14 +35,17 @@ def answer_enps(session: Session, *, rating: Any, text: str | None = None) -> Sa
     refuse_few(session)
     quarter = enps.quarter(session)
     if enps.has_answered(session):
-        raise Refused("You have answered this quarter. The next one asks you again.")
+        raise Refused(ANSWERED)
     _ask_everybody(session)
+    if not session.note(MARK, me=me, quarter=quarter.start, is_done=True):
+        raise Refused(ANSWERED)  # in another window, a moment ago
     quiet = anonymous.unnamed(session)
-    with quiet.change("Answer whether to recommend working here") as change:
-        key = change.insert("enps_answers", **values, starts_on=quarter.start, is_released=False)
-    session.note(
-        "update enps_asked set has_answered = true where employee_id = $me and starts_on = $quarter", me=me, quarter=quarter.start
-    )
+    try:
+        with quiet.change("Answer whether to recommend working here") as change:
+            key = change.insert("enps_answers", **values, starts_on=quarter.start, is_released=False)
+    except BaseException:
+        session.note(MARK, me=me, quarter=quarter.start, is_done=False)
+        raise
     _release(session)
     return Saved(key, None)
 

@@ -18,14 +18,14 @@ from uuid_utils.compat import uuid7
 
 from crm.commands.jobs import Calculate, Report, directly, quietly
 from crm.commands.themes import CORPORA
-from crm.insight.comment_reading import Read, how, proposed, read
+from crm.insight.comment_reading import Read, as_kept, how, proposed, read
 from crm.insight.proposals import Proposal
 from crm.queries import tallies, theme_material, themes
 from crm.queries.theme_material import Material
 from crm.store.session import SYSTEM, Session
 
 AT_ONCE = 4_000  # comments handed over together
-METHOD = 1  # raised when the mathematics changes, so that all comments are read again
+METHOD = 2  # raised when the mathematics changes, so that all comments are read again
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,8 @@ def _assigned(session: Session, corpus: str, report: Report, calculate: Calculat
     readings, finds = [], []
     for batch in theme_material.waiting(session, corpus, is_all=is_all, at_once=AT_ONCE):
         found = calculate(read, material.stated, batch["text"].to_pylist(), material.marks_in(batch["comment_id"].to_pylist()))
+        if not is_trained:
+            found = as_kept(found, batch["kind"].to_pylist())
         readings.append(_readings(batch, found, "corrections" if is_trained else "words"))
         finds.append(_finds(batch, found, material))
         done = sum(len(part) for part in readings)

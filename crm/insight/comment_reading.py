@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm.insight.clauses import clauses
+from crm.insight.tones import NEUTRAL
 
 if TYPE_CHECKING:
     from crm.insight.proposals import Proposal
@@ -26,11 +27,15 @@ KEPT = 4  # models: those of two corpora, before and after a change
 
 @dataclass(frozen=True)
 class Stated:
-    """What people said: the themes, and texts with the tone that they gave them (negative, neutral, positive)."""
+    """What people said: the themes, and texts with the tone that they gave them (negative, neutral, positive).
+
+    With it the comments that stand for all other things while there are few themes.
+    """
 
     themes: tuple[Theme, ...] = ()
     texts: tuple[str, ...] = ()
     tones: tuple[str, ...] = ()
+    ordinary: tuple[str, ...] = ()
 
 
 class Read(NamedTuple):
@@ -59,7 +64,7 @@ def read(stated: Stated, texts: Sequence[str], marks: Sequence[tuple[int, int, b
     >>> found.pairs.tolist(), found.by_phrase.tolist(), bool(found.tones[0] < 0 < found.tones[1])
     ([[0, 0], [1, 0]], [True, False], True)
     """
-    themes, tone = themes_of(stated.themes), tone_of(stated.texts, stated.tones)
+    themes, tone = themes_of(stated.themes, stated.ordinary), tone_of(stated.texts, stated.tones)
     found = themes.assign(texts)
     for text, theme, fits in marks:
         found[text, theme] = fits
@@ -87,11 +92,11 @@ def how(stated: Stated) -> tuple[bool, str]:
 
 
 @lru_cache(maxsize=KEPT)
-def themes_of(themes: tuple[Theme, ...]) -> ThemeModel:
+def themes_of(themes: tuple[Theme, ...], ordinary: tuple[str, ...] = ()) -> ThemeModel:
     """The themes, ready to be found; the same ones are learned once."""
     from crm.insight.themes import fit
 
-    return fit(themes, [])
+    return fit(themes, ordinary)
 
 
 @lru_cache(maxsize=KEPT)
@@ -107,3 +112,30 @@ def proposed(texts: Sequence[str]) -> list[Proposal]:
     from crm.insight.themes import propose
 
     return propose(texts, seed=0)
+
+
+LEANS = {"complaint": -1.0, "compliment": 1.0}
+
+
+def as_kept(found: Read, kinds: Sequence[str]) -> Read:
+    """Where the words of a comment or clause say neither good nor bad, the tone of what it was kept as.
+
+    A lexicon hears nothing in “my parcel came two weeks late”; that it is a complaint, a person knew.
+
+    Parameters
+    ----------
+    found : what was read, without people's corrections
+    kinds : what each of the n texts was kept as: “complaint” leans to negative, “compliment” to positive, others to nothing
+
+    >>> as_kept(read(Stated(), ["It came two weeks late."] * 2), ["complaint", "question"]).sentiment.tolist()
+    [-0.05, 0.0]
+    """
+    leans = np.array([LEANS.get(kind, 0.0) for kind in kinds]) * NEUTRAL
+
+    def leaned(tones: NDArray[np.float64], leans: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where((np.abs(tones) < NEUTRAL) & (leans != 0), leans, tones)
+
+    return found._replace(
+        sentiment=leaned(found.sentiment, leans),
+        tones=leaned(found.tones, leans[found.pairs[:, 0]]),
+    )

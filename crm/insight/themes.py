@@ -26,10 +26,10 @@ __all__ = ["READ", "Proposal", "Theme", "ThemeModel", "fit", "propose"]
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
-CUT = -1.0  # log-odds, both sides weighing the same, from which on a comment is like a theme: until it can be learned
-BOUNDS = (-1.25, -0.5)  # whatever is learned
-STEP = 0.25  # in which it is learned, so that one more example rarely moves it
-SHOWN = 0.8  # of the pinned examples that are to be found
+NEEDED = 0.5  # of what would make a theme likelier than not, from which on a comment is like it: until it can be learned
+STEP = 0.25  # in which it is learned, up to the whole of it, so that one more example rarely moves it
+SHOWN = 0.7  # of the pinned examples that are to be found
+LEAST = 1.0  # log-odds that a whole is, even where few counter-examples make a theme likely from the start
 FOLDS = 3
 FEWEST_HELD = 20  # examples held out, from which on the cut is learned
 JUDGED = 15  # themes by which the cut is learned, where there are many
@@ -45,8 +45,8 @@ class Likeness:
 
     words: Words
     weights: Floats  # (n_features, n_themes)
-    biases: Floats  # (n_themes,); −inf for a theme without examples
-    cut: float
+    biases: Floats  # (n_themes,): log-odds of a text of which nothing is known; −inf for a theme without examples
+    needed: float  # share of the way from there to likelier than not
 
     def scores(self, reading: Reading) -> Floats:
         """Log-odds of each theme, (n_texts, n_themes); −inf where nothing speaks for it."""
@@ -57,7 +57,8 @@ class Likeness:
         scores = self.scores(reading)
         best = (scores + NAMED * named).max(axis=1, keepdims=True)
         with np.errstate(invalid="ignore"):  # nothing is known of a text: −inf on both sides
-            return np.asarray(np.isfinite(scores) & (scores >= self.cut) & (scores >= best - MARGIN))
+            enough = scores - self.biases >= self.needed * np.maximum(-self.biases, LEAST)
+            return np.asarray(np.isfinite(scores) & enough & (scores >= best - MARGIN))
 
 
 @dataclass(frozen=True)
@@ -218,7 +219,7 @@ def fit(themes: Sequence[Theme], corpus: Sequence[str]) -> ThemeModel:
     words = learned(lessons.texts)
     with threadpool_limits(1):  # threads that wait for each other cost more than regressions as small as these
         weights, biases = _regressions(words.rows(Reading(lessons.texts)), lessons)
-        return ThemeModel(tuple(themes), Likeness(words, weights, biases, _cut(lessons)))
+        return ThemeModel(tuple(themes), Likeness(words, weights, biases, _needed(lessons)))
 
 
 def _regressions(rows: Any, lessons: Lessons) -> tuple[Floats, Floats]:
@@ -241,9 +242,9 @@ def _regression(rows: Any, mine: Bools, worth: Floats) -> tuple[Floats, float]:
     return model.coef_[0], float(model.intercept_[0])
 
 
-def _cut(lessons: Lessons) -> float:
-    """The log-odds that most examples of all themes reach without being learned from; in coarse steps, within bounds."""
-    scores: list[float] = []
+def _needed(lessons: Lessons) -> float:
+    """The share of the way to likelier than not that most examples of all themes go without being learned from."""
+    shares: list[float] = []
     for fold in range(FOLDS):
         kept = lessons.without(fold, FOLDS)
         words = learned(kept.texts)
@@ -253,7 +254,7 @@ def _cut(lessons: Lessons) -> float:
             mine, worth = kept.side(theme)
             if len(held) and mine.any() and (worth[~mine] > 0).any():
                 weights, bias = _regression(rows, mine, worth)
-                scores += (all_rows[held] @ weights + bias).tolist()
-    if len(scores) < FEWEST_HELD:
-        return CUT
-    return float(np.clip(np.round(np.quantile(scores, 1 - SHOWN) / STEP) * STEP, *BOUNDS))
+                shares += (all_rows[held] @ weights / max(-bias, LEAST)).tolist()
+    if len(shares) < FEWEST_HELD:
+        return NEEDED
+    return float(np.clip(np.round(np.quantile(shares, 1 - SHOWN) / STEP) * STEP, NEEDED, 1.0))

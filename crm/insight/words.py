@@ -23,7 +23,7 @@ READ = 5_000  # characters of a comment that are read for themes
 PIECE = 4  # letters of a piece of a word, its ends counted
 # scripts whose words stand without spaces, or with their particles attached: Thai to Khmer, kana, Han, Hangul
 DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-UNKNOWN = 0.3  # how much of a rare word's weight a word counts that no pinned text has: a text about other things
+UNKNOWN = 1.0  # how much of a rare word's weight a word counts that no pinned text has: a text about other things
 # words that say how, not what; few, because “when”, “why” and “can't” do say what a comment is about
 EMPTY = frozenset(
     re.findall(

@@ -64,6 +64,23 @@ def when(question: Callable[[Session], bool], at_most_every: timedelta = timedel
     return lambda session, past: _is_ago(session, past, at_most_every) and question(session)
 
 
+def after_anonymous_days(hour: int = 3) -> Due:
+    """In the night after a day on which somebody wrote without a name: until the file is rewritten, its freed bytes, its log and
+    the numbers of its rows tell in which order and between which other writes they did.
+    """
+
+    def due(session: Session, past: Past) -> bool:
+        night = session.start_of(session.local(_hour_before(session, hour)).date())
+        day = jobs.last_anonymous_day(session, before=night)
+        if day is None or not _is_ago(session, past, timedelta(hours=1)):
+            return False
+        done, address = past.done, session.database.address
+        is_done = done is not None and (done["result"].get("is_rewritten") or address.is_lake)
+        return not (is_done and done and done["created_at"] >= session.end_of(day)) and address.path != ":memory:"
+
+    return due
+
+
 def either(*schedules: Due) -> Due:
     """When one of them says so."""
     return lambda session, past: any(due(session, past) for due in schedules)

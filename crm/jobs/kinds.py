@@ -16,7 +16,7 @@ from crm.commands import jobs as asked
 from crm.jobs import due
 from crm.jobs.due import Due, past_of
 from crm.queries import backups as backup_files
-from crm.queries import integrity, jobs, themes
+from crm.queries import integrity, jobs, theme_material, themes
 from crm.store.session import Session
 
 
@@ -70,7 +70,10 @@ KINDS: dict[str, Kind] = {
     "themes": Kind(
         "Read comments for themes and tone",
         theme_runs.assign_themes,
-        due=due.after_changes(*themes.MADE_FROM, at_most_every=timedelta(seconds=20)),
+        due=due.either(
+            due.after_changes(*themes.MADE_FROM, at_most_every=timedelta(seconds=20)),
+            due.when(theme_material.is_voice_waiting),
+        ),
         soon=True,
     ),
     "theme_proposals": Kind(
@@ -80,7 +83,11 @@ KINDS: dict[str, Kind] = {
         after="themes",
     ),
     "backup": Kind("Back up the store", backups.back_up, due=due.when(backup_files.is_due)),
-    "rewrite": Kind("Rewrite the file without who was erased", erasure.rewrite_later, due=due.when(erasure.is_rewrite_due)),
+    "rewrite": Kind(
+        "Rewrite the file without traces of who was erased, or spoke without a name",
+        erasure.rewrite_later,
+        due=due.either(due.when(erasure.is_rewrite_due), due.after_anonymous_days()),
+    ),
     "check": Kind("Check the store", integrity.checked),
 }
 

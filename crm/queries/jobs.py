@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from crm.store.anonymity import ANONYMOUS
+from crm.store.rules import ANONYMOUS_TABLES
 from crm.store.session import Session
 
 UNDER_WAY = ("waiting", "running")
@@ -73,8 +76,17 @@ def is_under_way(job: dict[str, Any] | None) -> bool:
 
 
 def data_versions(session: Session) -> dict[str, int]:
-    """The data version of every table that was ever written."""
-    return {row["noun"]: row["version"] for row in session.rows("select noun, version from data_versions")}
+    """The data version of every table that was ever written, but of those that would tell when somebody wrote without a name."""
+    rows = session.rows("select noun, version from data_versions")
+    return {row["noun"]: row["version"] for row in rows if row["noun"] not in ANONYMOUS_TABLES}
+
+
+def last_anonymous_day(session: Session, *, before: datetime) -> date | None:
+    """The last day, before an instant, on which somebody wrote without a name."""
+    made_at = session.value(
+        "select max(made_at) from change_sets where actor_kind = $kind and made_at < $before", kind=ANONYMOUS, before=before
+    )
+    return session.local(made_at).date() if made_at else None
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:

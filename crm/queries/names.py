@@ -8,6 +8,12 @@ from uuid import UUID
 from crm.store.rules import key_of
 from crm.store.session import Session
 
+
+def _of(table: str, parent: str, name: str) -> str:
+    """What a row of a parent table is called, for a row that only says of it."""
+    return f"(select {name} from {parent} where {parent}.{key_of(parent)} = {table}.{key_of(parent)})"  # noqa: S608 - names below
+
+
 # What a row of a table is called where people read about it.
 NAMES = {
     "teams": "name",
@@ -25,7 +31,6 @@ NAMES = {
     "interactions": "coalesce(subject, channel)",
     "tasks": "title",
     "tags": "name",
-    "customer_tags": "(select name from tags where tags.tag_id = customer_tags.tag_id)",
     "feedback": "left(coalesce(text, kind), 80)",
     "actions": "name",
     "tellings": "left(coalesce(words, 'Told'), 80)",
@@ -34,14 +39,10 @@ NAMES = {
     "segments": "name",
     "focus_groups": "name",
     "focus_questions": "left(text, 80)",
-    "focus_participants": "(select name from contacts where contacts.contact_id = focus_participants.contact_id)",
-    "focus_quotes": "(select left(text, 80) from feedback where feedback.feedback_id = focus_quotes.feedback_id)",
     "focus_findings": "left(text, 80)",
     "ideas": "left(text, 80)",
-    "idea_votes": "(select left(text, 80) from ideas where ideas.idea_id = idea_votes.idea_id)",
     "enps_answers": "strftime(starts_on, '%Y-%m-%d')",
     "brand_readings": "replace(measure, '_', ' ')",
-    "segment_members": "(select name from customers where customers.customer_id = segment_members.customer_id)",
     "goals": "figure",
     "settings": "name",
     "merges": """coalesce(
@@ -54,6 +55,22 @@ NAMES = {
     )""",
     "custom_fields": "name",
     "custom_choices": "name",
+    "surveys": "name",
+    "survey_questions": "coalesce(json_extract_string(texts, '$.*.question')[1], kind)",
+    **{table: _of(table, "surveys", "name") for table in ("survey_tokens", "survey_responses", "survey_answers")},
+    **{table: _of(table, "contacts", "name") for table in ("focus_participants", "survey_invitations", "survey_refusals")},
+    "themes": "name",
+    "theme_phrases": "phrase",
+    "theme_dismissals": "name",
+    "theme_marks": _of("theme_marks", "themes", "name"),
+    "sentiment_marks": "sentiment",
+    **{table: _of(table, "focus_findings", "left(text, 80)") for table in ("finding_quotes", "finding_outcomes")},
+    "focus_quotes": _of("focus_quotes", "feedback", "left(text, 80)"),
+    "idea_votes": _of("idea_votes", "ideas", "left(text, 80)"),
+    "customer_tags": _of("customer_tags", "tags", "name"),
+    "segment_members": _of("segment_members", "customers", "name"),
+    "ideal_attributes": "concat('weight ', weight)",
+    "import_mappings": "kind",
 }
 
 

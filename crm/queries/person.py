@@ -17,10 +17,11 @@ from crm.store import personal
 from crm.store.finding import Execute, has_key, search
 from crm.store.needles import needles
 from crm.store.reach import Reach, reach
-from crm.store.rules import REFERENCES, STAMPS, key_of, noun
+from crm.store.rules import REFERENCES, STAMPS, key_of
 from crm.store.session import Session
 
 HIDDEN = {*STAMPS, "archived_at"}
+ABOUT_TEXTS = {"comment_id": "feedback", "theme_id": "themes"}  # what these columns name where they are no reference
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,22 @@ def _rows(session: Session, found: Reach) -> Iterator[tuple[str, list[dict[str, 
         rows = [{name: row[name] for name in row if not _is_made(table, name)} for row in session.rows(sql, keys=list(keys))]
         if rows:
             yield table, rows
+    for table, columns, named in _named(session, found):
+        which = " or ".join(f"{column} in (select unnest($keys::uuid[]))" for column in columns)
+        rows = session.rows(f"select * from {table} where {which}", keys=named)  # noqa: S608 - names of personal.py
+        if rows:
+            yield table, rows
+
+
+def _named(session: Session, found: Reach) -> Iterator[tuple[str, tuple[str, ...], list[UUID]]]:
+    """Tables that name them, or a text of theirs, without a reference: by which columns, and what to look for there."""
     everybody = [key for keys in found.people.values() for key in keys]
     for table, columns in personal.LOOSE.items():
         if not has_key(reading(session), table):
-            which = " or ".join(f"{column} in (select unnest($keys::uuid[]))" for column in columns)
-            rows = session.rows(f"select * from {table} where {which}", keys=everybody)  # noqa: S608 - names of personal.py
-            if rows:
-                yield table, rows
+            yield table, columns, everybody
+    texts = [key for table, key in found.theirs if table == "feedback"]
+    for table in personal.ABOUT_TEXTS:
+        yield table, ("comment_id",), texts
 
 
 def _is_made(table: str, name: str) -> bool:
@@ -129,8 +139,8 @@ def in_sections(session: Session, known: Held) -> Iterator[tuple[str, list[list[
     """The rows table by table as people read them: a heading, and for each row its labels and values."""
     fields = {field.key: field for field in custom_fields.every(session, archived=True)}
     for table, rows in known.tables.items():
-        references = REFERENCES.get(table, {}).items()
-        called = {column: names(session, parent, [row.get(column) for row in rows]) for column, parent in references}
+        references = REFERENCES.get(table, {}) | (ABOUT_TEXTS if table in personal.ABOUT_TEXTS else {})
+        called = {column: names(session, parent, [row.get(column) for row in rows]) for column, parent in references.items()}
         yield table, [list(_cells(session, table, row, called, fields)) for row in rows]
 
 
@@ -147,7 +157,7 @@ def _cells(
         if column == "own":
             yield from _own(value, table, fields)
         elif column in called:
-            yield words(column), called[column].get(value) or f"{noun(REFERENCES[table][column])} {value}"
+            yield words(column), called[column].get(value) or f"{words(column)} {value}"
         else:
             yield words(column), f"{session.local(value):%Y-%m-%d %H:%M}" if column.endswith("_at") else str(value)
     yield "entered", f"{session.local(row['created_at']):%Y-%m-%d %H:%M}" if row.get("created_at") else ""

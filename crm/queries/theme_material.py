@@ -10,6 +10,8 @@ from uuid import UUID
 import pyarrow as pa  # type: ignore[import-untyped]
 
 from crm.insight.comment_reading import Stated
+from crm.insight.lessons import ENOUGH as ENOUGH_THEMES
+from crm.insight.lessons import ORDINARY
 from crm.insight.themes import Theme
 from crm.store.session import Session
 
@@ -17,10 +19,24 @@ READ = 20_000  # characters of a comment
 LOOKED_AT = 20_000  # comments that themes are proposed from
 LEARNED_EVERY = 50  # corrections of tones: each step costs reading all comments again
 ENOUGH = 100  # corrections from which on anything is learned
-WAITING = """
+# What was said without a name is read from the next day on: a job knows its instant, and would tell when it came.
+HELD_BACK = """
+    select idea_id
+    from ideas
+    where employee_id is null and said_on >= $today
+    union all
+    select enps_answer_id
+    from enps_answers
+    where starts_on in (select starts_on from enps_answers where local_day(created_at) >= $today)
+"""
+SEEN = "hash(comments.text, comments.kind)"
+WAITING = f"""
     from comments
     left join comment_readings as readings on readings.comment_id = comments.comment_id
-    where comments.corpus = $corpus and ($is_all or readings.text_hash is distinct from hash(comments.text))
+    where
+        comments.corpus = $corpus
+        and ($is_all or readings.text_hash is distinct from {SEEN})
+        and (readings.comment_id is not null or comments.comment_id not in ({HELD_BACK}))
 """
 
 
@@ -49,7 +65,8 @@ def of_corpus(session: Session, corpus: str) -> Material:
     )
     keys = tuple(row["theme_id"] for row in rows)
     phrases, marks = _phrases(session), _marks(session, corpus)
-    stated = Stated(tuple(_theme(row, phrases, marks) for row in rows), *_corrections(session))
+    named = tuple(_theme(row, phrases, marks) for row in rows)
+    stated = Stated(named, *_corrections(session), ordinary=_ordinary(session, corpus, named))
     place = {key: index for index, key in enumerate(keys)}
     said = {(row["comment_key"], place[row["theme_id"]]): row["fits"] for row in marks if row["theme_id"] in place}
     return Material(stated, keys, said)
@@ -69,6 +86,29 @@ def _theme(row: dict[str, Any], phrases: list[dict[str, Any]], marks: list[dict[
         examples=of(marks, "text", "fits", True),
         against=of(marks, "text", "fits", False),
     )
+
+
+def _ordinary(session: Session, corpus: str, stated: Sequence[Theme]) -> tuple[str, ...]:
+    """Comments that stand for all other things while few themes have examples.
+
+    Only such as were there when somebody pinned or turned down the last one (keys tell): so those that come in later change
+    nothing.
+    """
+    if not 0 < sum(bool(theme.examples) for theme in stated) < ENOUGH_THEMES:
+        return ()
+    rows = session.rows(
+        """
+        select left(text, $most) as text
+        from comments
+        where corpus = $corpus and comment_id < (select max(theme_mark_id) from theme_marks)
+        order by hash(text), comment_id
+        limit $ordinary
+        """,
+        corpus=corpus,
+        most=READ,
+        ordinary=ORDINARY,
+    )
+    return tuple(row["text"] for row in rows)
 
 
 def _phrases(session: Session) -> list[dict[str, Any]]:
@@ -115,11 +155,16 @@ def _corrections(session: Session) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def waiting_count(session: Session, corpus: str, *, is_all: bool) -> int:
     """How many comments are new or changed since they were read; all of them where `is_all`."""
-    return int(session.value(f"select count(*) {WAITING}", corpus=corpus, is_all=is_all))
+    return int(session.value(f"select count(*) {WAITING}", corpus=corpus, is_all=is_all, today=session.today))
+
+
+def is_voice_waiting(session: Session) -> bool:
+    """Whether something that our own people said can be read now and was not."""
+    return waiting_count(session, "employees", is_all=False) > 0
 
 
 def waiting(session: Session, corpus: str, *, is_all: bool, at_once: int) -> Iterator[pa.Table]:
-    """Those comments, so many at a time: key (as text), text, and the hash of the whole text."""
+    """Those comments, so many at a time: key (as text), text, kind, and the hash of what was seen."""
     with session.database.passing():
         found = (
             session.apart()
@@ -128,11 +173,12 @@ def waiting(session: Session, corpus: str, *, is_all: bool, at_once: int) -> Ite
                 select
                     comments.comment_id::varchar as comment_id,
                     left(comments.text, $most) as text,
-                    hash(comments.text) as text_hash
+                    comments.kind,
+                    {SEEN} as text_hash
                 {WAITING}
                 order by comments.comment_id
                 """,
-                {"corpus": corpus, "is_all": is_all, "most": READ},
+                {"corpus": corpus, "is_all": is_all, "most": READ, "today": session.today},
             )
             .to_arrow_table()
         )
@@ -143,16 +189,19 @@ def without_theme(session: Session, corpus: str) -> pa.Table:
     """The comments that have no theme: key (as text) and text. Of very many those of the smallest hashes, always the same."""
     with session.database.passing():
         return session.execute(
-            """
+            f"""
             select
                 comment_id::varchar as comment_id,
                 left(text, $most) as text
             from comments
-            where corpus = $corpus and comment_id not in (select comment_id from theme_mentions)
+            where
+                corpus = $corpus
+                and comment_id not in (select comment_id from theme_mentions)
+                and comment_id not in ({HELD_BACK})
             order by hash(text), comment_id
             limit $looked_at
-            """,
-            {"corpus": corpus, "most": READ, "looked_at": LOOKED_AT},
+            """,  # noqa: S608 - a constant
+            {"corpus": corpus, "most": READ, "looked_at": LOOKED_AT, "today": session.today},
         ).to_arrow_table()
 
 

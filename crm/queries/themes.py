@@ -15,10 +15,11 @@ from crm.errors import Refused
 from crm.store.session import Session
 
 Row = dict[str, Any]
-# What themes are made from: when these were written since, the comments are read again.
+# What themes are made from: when these were written since, the comments are read again. Not the voices of our own people: a run
+# keeps what it saw, with its instant, which would tell when somebody spoke without a name.
 STATED = ("themes", "theme_phrases", "theme_marks", "sentiment_marks")
-MADE_FROM = ("feedback", "ideas", "settings", *STATED)
-NOUNS = ("comment_themes", "customers", *MADE_FROM)
+MADE_FROM = ("feedback", "settings", *STATED)
+NOUNS = ("comment_themes", "customers", "ideas", "enps_answers", *MADE_FROM)
 SHOWN = 5
 UNDER_WAY = ("themes", "theme_proposals")
 

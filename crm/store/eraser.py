@@ -208,10 +208,29 @@ class Eraser:
                     keys=self.done.people,
                 ).fetchone()
                 self.loose[table] += gone[0] if gone else 0
+        self._forget_readings(found)
         for table, keys in found.with_fate(personal.DELETE).items():
             self.execute(
                 f"delete from {identifier(table)} where {key_of(table)} in (select unnest($keys::uuid[]))", keys=keys  # noqa: S608
             )
+
+    def _forget_readings(self, found: Reach) -> None:
+        """What was computed from their texts, which it names by key, goes with them."""
+        keys = [key for table, key in found.theirs if table == "feedback"]
+        for table in (table for table, fate in personal.ABOUT_TEXTS.items() if fate == personal.DELETE):
+            gone = self.execute(
+                f"delete from {identifier(table)} where comment_id in (select unnest($keys::uuid[]))",  # noqa: S608
+                keys=keys,
+            ).fetchone()
+            self.loose[table] += gone[0] if gone else 0
+        self.execute(
+            """
+            update theme_proposals
+            set comment_ids = list_filter(comment_ids::varchar[], lambda key: not list_contains($keys::varchar[], key))::json
+            where list_has_any(comment_ids::varchar[], $keys::varchar[])
+            """,
+            keys=[str(key) for key in keys],
+        )
 
     def _redact_history(self, found: Reach, wanted: list[Needle]) -> None:
         redaction = Redaction(self.writer, self.columns, wanted)

@@ -164,6 +164,14 @@ LOOSE: dict[str, tuple[str, ...]] = {
     "not_duplicates": ("one_id", "other_id"),
     "merges": ("winner_id", "loser_id"),
 }
+# Tables that speak of a text by `comment_id`, the key of the row that holds it, and what becomes of theirs when it is emptied:
+# what was computed from it goes, too; a mark that people made stays, and says nothing of a text that is gone.
+ABOUT_TEXTS: dict[str, str] = {
+    "comment_readings": DELETE,
+    "comment_themes": DELETE,
+    "theme_marks": KEEP,
+    "sentiment_marks": KEEP,
+}
 
 # What else is set on a row that stays.
 ALSO: dict[str, dict[str, str]] = {
@@ -200,12 +208,15 @@ WHY: dict[str, str] = {
     "survey_refusals": "That they asked not to be asked goes.",
     "feedback": "Ratings keep day and score; what they wrote goes.",
     "stage_changes": "How deals moved stays: it names nobody.",
-    "focus_participants": "They leave the panels of focus groups; what a group noted and found stays, searched for mentions of them.",
+    "focus_participants": "They leave the panels of focus groups; what a group noted and found stays, searched for mentions "
+    "of them.",
     "focus_quotes": "That somebody was quoted stays; who it was goes, and what they said is feedback, which loses its text.",
     "finding_quotes": "Which quotes a finding rests on stays: it names nobody.",
     "finding_outcomes": "What became of a finding stays; a trait of theirs goes from it.",
     "customer_values": "What was computed about them goes.",
     "customer_fits": "How well they fit the ideal profile goes.",
+    "comment_readings": "The tone that was read from what they wrote goes.",
+    "comment_themes": "The themes that were found in what they wrote go.",
     "duplicate_pairs": "They are nobody's likely duplicate any more.",
     "not_duplicates": "What was decided about likely duplicates of them goes.",
     "merges": "A merge that made them one record cannot be taken back any more; both records go.",

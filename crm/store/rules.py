@@ -53,6 +53,17 @@ OWN_FINDING = """
         where found.focus_finding_id = entry.focus_finding_id
         and (owned.owner_id is null or owned.owner_id = $me)
     )"""
+# Who can make a link can answer by it, so of what was sent only one's own customers' links may be renewed.
+OWN_INVITATION = """
+    (
+        entry.survey_invitation_id is null
+        or exists (
+            from survey_invitations as sent
+            inner join customers as owned on owned.customer_id = sent.customer_id
+            where sent.survey_invitation_id = entry.survey_invitation_id
+            and (owned.owner_id is null or owned.owner_id = $me)
+        )
+    )"""
 # Of a respondent, `$me` is the invitation that they answer.
 OWN_RESPONSE = "entry.survey_invitation_id = $me"
 OWN_ANSWER = """
@@ -100,10 +111,12 @@ WRITE: dict[str, dict[str, str]] = {
     "objectives": {"leader": ANY_ROW},
     "external_events": {"leader": ANY_ROW},
     "focus_groups": {"member": OWN_ROW, "manager": ANY_ROW},
-    **dict.fromkeys(
-        ("focus_questions", "focus_participants", "focus_quotes", "focus_findings"), {"member": OWN_FOCUS_GROUP, "manager": ANY_ROW}
-    ),
-    **dict.fromkeys(("finding_quotes", "finding_outcomes"), {"member": OWN_FINDING, "manager": ANY_ROW}),
+    "focus_questions": {"member": OWN_FOCUS_GROUP, "manager": ANY_ROW},
+    "focus_participants": {"member": OWN_FOCUS_GROUP, "manager": ANY_ROW},
+    "focus_quotes": {"member": OWN_FOCUS_GROUP, "manager": ANY_ROW},
+    "focus_findings": {"member": OWN_FOCUS_GROUP, "manager": ANY_ROW},
+    "finding_quotes": {"member": OWN_FINDING, "manager": ANY_ROW},
+    "finding_outcomes": {"member": OWN_FINDING, "manager": ANY_ROW},
     "brand_readings": {"manager": ANY_ROW},
     "ideas": {"member": "entry.employee_id = $me", "leader": ANY_ROW},
     "idea_votes": {"member": "entry.employee_id = $me", "admin": ANY_ROW},
@@ -120,7 +133,7 @@ WRITE: dict[str, dict[str, str]] = {
     "surveys": {"manager": ANY_ROW},
     "survey_questions": {"manager": ANY_ROW},
     "survey_invitations": {"member": OWN_CUSTOMER, "manager": ANY_ROW},
-    "survey_tokens": {"member": ANY_ROW},
+    "survey_tokens": {"member": OWN_INVITATION, "manager": ANY_ROW},
     "survey_responses": {"manager": ANY_ROW, "respondent": OWN_RESPONSE},
     "survey_answers": {"manager": ANY_ROW, "respondent": OWN_ANSWER},
     "survey_refusals": {"member": OWN_CUSTOMER, "manager": ANY_ROW, "respondent": OWN_REFUSAL},
@@ -149,7 +162,10 @@ REFUSALS = {
     "tellings": "You can tell your own customers, and those whose complaint is yours. Ask their owner or a manager.",
     "surveys": "Managers make surveys. Ask one of them.",
     "survey_questions": "Managers make surveys. Ask one of them.",
-    "survey_invitations": "You can ask your own customers and those of nobody. Ask their owner or a manager.",
+    **dict.fromkeys(
+        ("survey_invitations", "survey_tokens"),
+        "You can ask your own customers and those of nobody. Ask their owner or a manager.",
+    ),
     "goals": "Managers set goals for teams and employees, leaders also for the company. Ask one of them.",
     "products": "Managers change products. Ask one of them.",
     "objectives": "Leaders set objectives. Ask one of them.",

@@ -10,7 +10,6 @@ import streamlit as st
 from crm.charts import figures as charts
 from crm.commands import anonymous
 from crm.commands.enps import answer_enps
-from crm.commands.jobs import ask
 from crm.queries import enps, ideas
 from crm.store.session import Session
 from crm.ui import cards, flash, words
@@ -57,7 +56,6 @@ def _send() -> None:
     if flash.attempt("enps", save, "Thank you. The next quarter asks again"):
         for key in ("enps_rating", "enps_text"):
             state.pop(key, None)
-        ask(session, "themes")
 
 
 def results(session: Session) -> None:

@@ -7,3 +7,6 @@ SEARCH = "search"
 PERIOD = "period"
 # The segment that its page opens; `segment` in an address is the filter of a list.
 OPEN = "open"
+# The dialog that is open, and the page it belongs to.
+DIALOG = "dialog"
+PAGE = "page"

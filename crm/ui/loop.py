@@ -12,7 +12,7 @@ import streamlit as st
 from crm.commands import loop as act
 from crm.queries import loop
 from crm.store.session import Session
-from crm.ui import fields, flash, forms, loop_after, loop_people, words
+from crm.ui import dialogs, fields, flash, forms, loop_after, loop_people, words
 from crm.ui.forms import Field
 from crm.ui.session import cached, current
 
@@ -89,23 +89,20 @@ def _facts(session: Session, row: Row) -> str:
 def _buttons(row: Row) -> None:
     key = row["action_id"]
     with st.container(horizontal=True, width="content", gap="small"):
-        if not row["changed_on"] and st.button("It is changed", key=f"loop_changed_{key}", type="primary"):
-            forms.clear("loop_changed")
-            _changed(row)
-        if st.button("Edit", key=f"loop_edit_{key}", type="tertiary", icon=":material/edit:"):
-            forms.clear("loop_edit")
-            _edit(row)
+        changed, edit = ("loop_changed", _changed, row), ("loop_edit", _edit, row)
+        if not row["changed_on"]:
+            st.button("It is changed", key=f"loop_changed_{key}", type="primary", on_click=dialogs.asked, args=changed)
+        st.button("Edit", key=f"loop_edit_{key}", type="tertiary", icon=":material/edit:", on_click=dialogs.asked, args=edit)
 
 
 def _start_button(theme: Mapping[str, Any], *, is_first: bool) -> None:
     label = "Start an action" if is_first else "Start another"
-    key = f"loop_start_{theme['theme_id']}"
-    if st.button(label, key=key, type="primary" if is_first else "tertiary", icon=":material/add:"):
-        forms.clear("loop_start")
-        _start(theme)
+    key, kind = f"loop_start_{theme['theme_id']}", "primary" if is_first else "tertiary"
+    start = ("loop_start", _start, theme)
+    st.button(label, key=key, type=kind, icon=":material/add:", on_click=dialogs.asked, args=start)  # type: ignore[arg-type]
 
 
-@st.dialog("What we change")
+@st.dialog("What we change", on_dismiss=dialogs.closed)
 def _start(theme: Mapping[str, Any]) -> None:
     session = current()
     st.caption(f"About **{words.plain(theme['name'])}**")
@@ -125,7 +122,7 @@ def action_fields(session: Session) -> list[Field]:
     ]
 
 
-@st.dialog("It is changed")
+@st.dialog("It is changed", on_dismiss=dialogs.closed)
 def _changed(row: Row) -> None:
     session = current()
     st.markdown(f"**{words.plain(row['name'])}**")
@@ -134,7 +131,7 @@ def _changed(row: Row) -> None:
     forms.draw("loop_changed", asked, save, done="Changed: now tell them", label="Changed")
 
 
-@st.dialog("Action")
+@st.dialog("Action", on_dismiss=dialogs.closed)
 def _edit(row: Row) -> None:
     session = current()
     asked = action_fields(session)

@@ -11,7 +11,7 @@ import streamlit as st
 from crm.commands.loop import NAME, Told, tell
 from crm.queries import loop
 from crm.store.session import Session
-from crm.ui import forms, taking, words
+from crm.ui import dialogs, forms, taking, words
 from crm.ui.forms import Field
 from crm.ui.places import PROFILE
 from crm.ui.session import current
@@ -31,8 +31,10 @@ def draw(session: Session, action: Row) -> None:
         with st.container(horizontal=True, width="content", gap="small"):
             if rows:
                 taking.offer(f"loop_people_{key}", f"Who raised {action['name']}"[:80], partial(_list, action_id=key))
-            if mine and st.button(f"Tell all {len(mine):,}", key=f"loop_tell_all_{key}", type="primary"):
-                _ask(action, None, "everyone who raised it and was not told yet")
+            if mine:
+                every = ("loop_tell", _tell, action, None, "everyone who raised it and was not told yet")
+                label = f"Tell all {len(mine):,}"
+                st.button(label, key=f"loop_tell_all_{key}", type="primary", on_click=dialogs.asked, args=every)
     shown = st.session_state.get(f"loop_shown_{key}", FIRST)
     for row in rows[:shown]:
         _person(session, action, row)
@@ -67,8 +69,10 @@ def _person(session: Session, action: Row, row: Row) -> None:
             return
         if not row["may_tell"]:
             st.caption(words.plain(f"{row['owner_name']} tells them"), width="content")
-        elif st.button("Tell", key=f"loop_tell_{action['action_id']}_{row['person_id']}"):
-            _ask(action, row["feedback_ids"], _called(row))
+        else:
+            one = ("loop_tell", _tell, action, row["feedback_ids"], _called(row))
+            key = f"loop_tell_{action['action_id']}_{row['person_id']}"
+            st.button("Tell", key=key, on_click=dialogs.asked, args=one)
 
 
 def _called(row: Row) -> str:
@@ -81,12 +85,7 @@ def _said(row: Row) -> str:
     return f"“{text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(' ', 1)[0] + ' …'}”"
 
 
-def _ask(action: Row, feedback_ids: Any, who: str) -> None:
-    forms.clear("loop_tell")
-    _tell(action, feedback_ids, who)
-
-
-@st.dialog("Tell them what changed")
+@st.dialog("Tell them what changed", on_dismiss=dialogs.closed)
 def _tell(action: Row, feedback_ids: Any, who: str) -> None:
     session = current()
     st.markdown(f"To **{words.plain(who)}**")

@@ -11,13 +11,13 @@ import streamlit as st
 from crm.commands.themes import correct_sentiment, mark_comment
 from crm.queries import themes, timeline
 from crm.store.session import Session
-from crm.ui import entries, flash, theme_change, words
+from crm.ui import dialogs, entries, flash, theme_change, words
 from crm.ui.places import PROFILE
 from crm.ui.session import current
 from crm.ui.theme_head import EVERYTHING, UNASSIGNED
 
 Row = dict[str, Any]
-ASKED, WHOLE = "quote_asked", "quotes_whole"
+WHOLE = "quotes_whole"
 PIN, NOT, BACK = "Pin as example", "Does not fit", "No longer an example"
 ADD, AROUND, FULL = "Add another theme …", "What happened around it", "Read in full"
 TONES = {"Tone: negative": "negative", "Tone: neutral": "neutral", "Tone: positive": "positive"}
@@ -67,8 +67,10 @@ def _say(row: Row, theme: str, key: str) -> None:
         theme_change.attempt(partial(correct_sentiment, session, comment, sentiment=tone), done)
     elif said == FULL:
         st.session_state[WHOLE] = {*st.session_state.get(WHOLE, ()), str(comment)}
-    elif said:
-        st.session_state[ASKED] = (said, row)
+    elif said == ADD:
+        dialogs.asked("add_another", _add, row)
+    elif said == AROUND:
+        dialogs.asked("around", _around, row)
 
 
 def is_whole(key: str) -> bool:
@@ -76,22 +78,13 @@ def is_whole(key: str) -> bool:
     return key in st.session_state.get(WHOLE, ())
 
 
-def open_asked(corpus: str) -> None:
-    """Open what the menu asked for in this run."""
-    said, row = st.session_state.pop(ASKED, (None, {}))
-    if said == ADD:
-        _add(row, corpus)
-    elif said == AROUND:
-        _around(row)
-
-
-@st.dialog("Add another theme")
-def _add(row: Row, corpus: str) -> None:
+@st.dialog("Add another theme", on_dismiss=dialogs.closed)
+def _add(row: Row) -> None:
     """A theme that this comment is about, too."""
     flash.pass_on()
     session = current()
     has = {one["theme_id"] for one in row["themes"]}
-    offered = {one["theme_id"]: one["name"] for one in themes.every(session, corpus) if one["theme_id"] not in has}
+    offered = {one["theme_id"]: one["name"] for one in themes.every(session, row["corpus"]) if one["theme_id"] not in has}
     st.markdown(f"“{words.plain(words.cut(row['text'], 300))}”")
     if not offered:
         st.caption("There is no other theme yet. Add one on the tab Themes.")
@@ -107,7 +100,7 @@ def _added(row: Row, offered: dict[UUID, str]) -> None:
     theme_change.attempt(mark, f"It counts for {offered.get(theme)}, too", "add_another")
 
 
-@st.dialog("What happened around it", width="large", position="right")
+@st.dialog("What happened around it", width="large", position="right", on_dismiss=dialogs.closed)
 def _around(row: Row) -> None:
     """The customer's timeline about that day, so that a sentence is read with what led to it."""
     session = current()

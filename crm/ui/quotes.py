@@ -14,7 +14,7 @@ import streamlit as st
 
 from crm.queries import quotes, theme_rows
 from crm.store.session import Session
-from crm.ui import cards, flash, quote_menu, taking, words
+from crm.ui import cards, dialogs, flash, quote_menu, taking, words
 from crm.ui.places import PROFILE
 from crm.ui.session import cached, current
 from crm.ui.theme_head import EVERYTHING, UNASSIGNED, Asked
@@ -46,6 +46,7 @@ SCALES = {"nps_0_10": "NPS {}", "csat_1_5": "CSAT {} of 5", "ces_1_7": "CES {} o
 def draw(asked: Asked, theme: str) -> None:
     """The quotes of a theme, of none (“unassigned”), or all of them."""
     flash.pass_on()
+    dialogs.pass_on()
     session = current()
     chosen = _chosen(asked)
     of = {"theme_id": None if theme == EVERYTHING else theme, "period": asked.period, **asked.filters, **chosen}
@@ -58,10 +59,9 @@ def draw(asked: Asked, theme: str) -> None:
         cards.empty("format_quote", "No comment fits. Take a longer period, or fewer filters.", key="no_quotes")
         return
     for row in found.rows:
-        _quote(session, row, theme)
+        _quote(session, row | {"corpus": asked.corpus}, theme)
     if found.pages > 1:
         st.pagination(found.pages, key=_pages())
-    quote_menu.open_asked(asked.corpus)
 
 
 def _chosen(asked: Asked) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import streamlit as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from crm.ui import sidebar
+from crm.ui import dialogs, sidebar
 from crm.ui.places import navigation
 
 st.set_page_config(
@@ -22,5 +22,6 @@ st.set_page_config(
     layout="wide",
 )
 page = st.navigation(navigation(), position="sidebar")
+dialogs.on_page(page.url_path)
 sidebar.draw()
 page.run()

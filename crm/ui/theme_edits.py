@@ -10,7 +10,7 @@ import streamlit as st
 from crm.commands.themes import add_phrase, add_theme, archive_theme, mark_comment, merge_themes, remove_phrase, rename_theme
 from crm.queries import themes
 from crm.store.session import Session
-from crm.ui import flash, forms, theme_change, theme_head, words
+from crm.ui import dialogs, flash, forms, theme_change, theme_head, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -26,14 +26,9 @@ def menu(session: Session, theme: Row) -> None:
     """Rename, merge, archive: for those who may."""
     if not session.may("manager"):
         return
-    rename, merge = (f"{what} {theme['theme_id']}" for what in ("rename", "merge"))
-    ask = theme_change.asked
-    st.button("Rename", key="rename_theme", icon=":material/edit:", on_click=ask, args=(rename, "rename_theme_form"))
-    st.button("Merge into …", key="merge_theme", icon=":material/merge:", on_click=ask, args=(merge, "merge_theme"))
-    if theme_change.is_open(rename):
-        _rename(theme)
-    if theme_change.is_open(merge):
-        _merge(session, theme)
+    rename, merge = ("rename_theme_form", _rename, theme), ("merge_theme", _merge, theme)
+    st.button("Rename", key="rename_theme", icon=":material/edit:", on_click=dialogs.asked, args=rename)
+    st.button("Merge into …", key="merge_theme", icon=":material/merge:", on_click=dialogs.asked, args=merge)
     archive = partial(theme_change.attempt, partial(archive_theme, session, theme["theme_id"]), f"{theme['name']} is archived")
     st.button("", key="archive_theme", type="tertiary", icon=":material/archive:", help="Archive", on_click=archive)
 
@@ -42,12 +37,11 @@ def add_button(session: Session, corpus: str) -> None:
     """The way to a theme that nobody had to suggest."""
     if not session.may("manager"):
         return
-    st.button("New theme", key="new_theme", icon=":material/add:", on_click=theme_change.asked, args=("new", "new_theme_form"))
-    if theme_change.is_open("new"):
-        _new(corpus)
+    new = ("new_theme_form", _new, corpus)
+    st.button("New theme", key="new_theme", icon=":material/add:", on_click=dialogs.asked, args=new)
 
 
-@st.dialog("New theme", on_dismiss=theme_change.closed)
+@st.dialog("New theme", on_dismiss=dialogs.closed)
 def _new(corpus: str) -> None:
     """A name, and the phrases that mean it."""
     asked = [
@@ -69,18 +63,18 @@ def _added(corpus: str, *, name: str, phrases: str | None, note: str | None) -> 
     return add_theme(current(), name=name, corpus=corpus, phrases=lines, note=note)
 
 
-@st.dialog("Rename the theme", on_dismiss=theme_change.closed)
+@st.dialog("Rename the theme", on_dismiss=dialogs.closed)
 def _rename(theme: Row) -> None:
     save = theme_change.then_read(partial(rename_theme, current(), theme["theme_id"]))
     forms.draw("rename_theme_form", NAME, save, done="Renamed", row=theme)
 
 
-@st.dialog("Merge into another theme", on_dismiss=theme_change.closed)
-def _merge(session: Session, theme: Row) -> None:
+@st.dialog("Merge into another theme", on_dismiss=dialogs.closed)
+def _merge(theme: Row) -> None:
     """All that hangs on this theme becomes part of another; undo makes them two again."""
     flash.pass_on()
     offered = {
-        row["theme_id"]: row["name"] for row in themes.every(session, theme["corpus"]) if row["theme_id"] != theme["theme_id"]
+        row["theme_id"]: row["name"] for row in themes.every(current(), theme["corpus"]) if row["theme_id"] != theme["theme_id"]
     }
     if not offered:
         st.caption("There is no other theme.")

@@ -132,7 +132,7 @@ def _clicked(key: str) -> None:
 def _columns(measure: str | None) -> dict[str, Any]:
     """Headings, what they say, and formats."""
     config = st.column_config
-    heads = {name: {"label": NUMBERS[name].title, "help": NUMBERS[name].says} for name in NUMBER_COLUMNS}
+    heads: dict[str, Any] = {name: {"label": NUMBERS[name].title, "help": NUMBERS[name].says} for name in NUMBER_COLUMNS}
     amounts = {name: config.NumberColumn(**heads[name], format="compact") for name in ("revenue", "value", "open_amount")}
     columns = {
         "name": config.TextColumn("Theme", width=140),

@@ -92,7 +92,7 @@ def _spotted(rows: list[Row], period: Period) -> None:
     if len(rows) > MOST:
         st.caption(f"{len(rows) - MOST} more under Two periods.")
     if not rows:
-        st.caption(f"Nothing beyond chance, against the period before {period.label}.")
+        st.caption(f"Nothing beyond chance between {period.label} and the period before.")
 
 
 def _line(row: Row, query: dict[str, str] | None = None) -> None:

@@ -18,7 +18,7 @@ from crm.ui.session import cached
 from crm.ui.theme_head import Asked
 
 Row = dict[str, Any]
-MOST_SEGMENTS = 12
+MOST_SEGMENTS, ALL_SEEN = 12, 20
 FEW = 5
 OTHER = "other_period"
 
@@ -69,14 +69,18 @@ def _change(row: Row) -> str:
     return f"{value} ({low} to {high})"
 
 
+def _percent(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
 def _compared(rows: list[Row], now: str, then: str) -> None:
     frame = pd.DataFrame(
         {
             "name": row["name"],
             "mentions": row["mentions"],
             "mentions_other": row["mentions_other"],
-            "share": row["share"],
-            "share_other": row["share_other"],
+            "share": _percent(row["share"]),
+            "share_other": _percent(row["share_other"]),
             "change": _change(row),
             "is_clear": row["change"] is not None and not row["low"] <= 0 <= row["high"],
             "net": None if row["net_sentiment"] is None else row["net_sentiment"] * 100,
@@ -89,13 +93,13 @@ def _compared(rows: list[Row], now: str, then: str) -> None:
         frame,
         key="themes_compared",
         hide_index=True,
-        height=min(38 + 35 * len(rows), 740),
+        height="content" if len(rows) <= ALL_SEEN else 740,
         column_config={
-            "name": config.TextColumn("Theme", pinned=True, width="medium"),
+            "name": config.TextColumn("Theme", width="medium"),
             "mentions": config.NumberColumn(f"Mentions {now}", format="localized"),
             "mentions_other": config.NumberColumn(f"Mentions {then}", format="localized"),
-            "share": config.NumberColumn(f"Share {now}", format="percent"),
-            "share_other": config.NumberColumn(f"Share {then}", format="percent"),
+            "share": config.NumberColumn(f"Share {now}", format="%.0f %%"),
+            "share_other": config.NumberColumn(f"Share {then}", format="%.0f %%"),
             "change": config.TextColumn("Change in points", help="With the range in which the true change lies."),
             "is_clear": config.CheckboxColumn("Beyond chance", help="The range of the change leaves out 0."),
             "net": config.NumberColumn(f"Net sentiment {now}", format="%+.0f"),
@@ -140,13 +144,13 @@ def by_segment(session: Session, asked: Asked) -> None:
     names = {name: f"{name} (n = {counts[name]:,})" for name in table.columns}
     st.caption(f"Of the comments of a segment's customers in {asked.period.label}, how many speak of a theme.")
     st.dataframe(
-        table.reset_index(),
+        (table * 100).reset_index(),
         key="themes_by_segment",
         hide_index=True,
-        height=min(38 + 35 * len(table), 740),
+        height="content" if len(table) <= ALL_SEEN else 740,
         column_config={
-            "name": st.column_config.TextColumn("Theme", pinned=True, width="medium"),
-            **{name: st.column_config.NumberColumn(label, format="percent") for name, label in names.items()},
+            "name": st.column_config.TextColumn("Theme", width="medium"),
+            **{name: st.column_config.NumberColumn(label, format="%.0f %%") for name, label in names.items()},
         },
         placeholder=words.NOTHING,
         alt="Share of themes by segment",

@@ -84,7 +84,8 @@ def _send() -> None:
     done = "Said, without your name" if unnamed else "Said. Leadership will answer here"
     if flash.attempt("say", share, done):
         state["say_text"] = ""
-        ask(session, "themes")
+        if not unnamed:  # a job knows who asked for it, and when
+            ask(session, "themes")
 
 
 def _said(session: Session) -> None:

@@ -26,6 +26,7 @@ from crm.store.session import opened
 from crm.web.limits import Bucket
 
 BODY_MOST, FIELDS_MOST, TOKEN_MOST = 600_000, 200, 100
+SECONDS_TO_SEND = 20.0
 FORM = "application/x-www-form-urlencoded"
 HEADERS = {
     "Content-Security-Policy": survey_pages.POLICY,
@@ -81,7 +82,11 @@ async def survey(request: Request) -> Response:
     if request.method == "POST":
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
             return _said("wrong_kind", 415, accepted)
-        body = await _body(request)
+        try:
+            with anyio.fail_after(SECONDS_TO_SEND):
+                body = await _body(request)
+        except TimeoutError:
+            return _said("busy", 408, accepted)
         if body is None:
             return _said("too_large", 413, accepted)
         try:
@@ -173,7 +178,7 @@ def _language(link: Link, chosen: str, accepted: str) -> str:
 
 def _said(key: str, status: int, accepted: str) -> Response:
     page = _notice(survey_pages.language_of(accepted), key)
-    return _page(page, status, {"Retry-After": "60"} if status == 429 else {})
+    return _page(page, status, {"Retry-After": "60"} if status in (408, 429) else {})
 
 
 @cache

@@ -208,7 +208,7 @@ def test_from_a_survey_to_those_who_are_told_and_asked_again(tmp_path: Path, pag
         loop.get_by_text("told 3 of 3").wait_for()
         page.get_by_role("button", name="Ask again", exact=True).click()
         page.get_by_text("3 links made").wait_for()
-        loop.get_by_text("asked again", exact=True).first.wait_for()
+        page.get_by_text("Asked again: 3 of 3").first.wait_for()
 
         page.goto(f"{address}/feedback")
         settled(page)
