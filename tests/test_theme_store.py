@@ -74,7 +74,7 @@ def test_where_the_words_say_nothing_the_tone_is_that_of_what_the_comment_was_ke
     for kind, tone in (("question", "neutral"), ("complaint", "negative"), ("compliment", "positive")):
         with session.change("Say what it is") as change:
             change.update("feedback", told, kind=kind)
-        understood(session, proposals=False)
+        assign_themes(session)
         assert themes.tones_of(session, [told])[told]["tone"] == tone
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from crm.insight.before_after import Difference, before_after
 from crm.insight.intervals import Z_95
 
 Floats = NDArray[np.float64]
@@ -115,46 +114,3 @@ def _side(given: Floats, chosen: NDArray[np.bool_], measure: str) -> tuple[Float
     centre = (total + added.mean()) / more
     spread = (squares + (added**2).mean()) / more - centre**2
     return total / size, np.maximum(spread, 0.0) / np.maximum(size - 1, 1)
-
-
-def score_change(before: ArrayLike, after: ArrayLike, measure: str) -> Difference | None:
-    """How far a score moved between two groups of answers: Welch's interval, on the points of the measure.
-
-    Parameters
-    ----------
-    before, after : ratings, (n,) each
-    measure : “nps”, “csat” or “ces”; see `points`
-
-    Returns
-    -------
-    Difference in the score's unit; None with fewer than three answers on a side. The range takes one more answer a side
-    into account, spread evenly over the scale, so that few equal answers are not taken for certainty
-
-    Raises
-    ------
-    ValueError : see `points`
-
-    Source: see `before_after`.
-
-    >>> found = score_change([3, 6, 8, 2, 9, 5], [9, 10, 8, 9, 7, 10], "nps")
-    >>> round(found.before), round(found.after), round(found.difference), found.is_clear
-    (-50, 67, 117, True)
-    >>> score_change([5], [5, 5, 5], "csat") is None
-    True
-    """
-    first, second = points(before, measure), points(after, measure)
-    plain = before_after(first.tolist(), second.tolist())
-    if plain is None:
-        return None
-    errors = []
-    for side in (first, second):
-        _, variance = _side(side, np.ones((len(side), 1), dtype=bool), measure)
-        errors.append((float(variance[0]), len(side) - 1))
-    from scipy.stats import t  # scipy takes a second to import, and most pages never ask
-
-    total = sum(variance for variance, _ in errors)
-    freedom = total**2 / sum(variance**2 / left for variance, left in errors)
-    spread = float(t.ppf(0.975, freedom)) * total**0.5
-    return Difference(
-        plain.before, plain.after, plain.difference, plain.difference - spread, plain.difference + spread, len(first), len(second)
-    )
