@@ -9,22 +9,7 @@ import streamlit as st
 
 from crm.commands.customers import archive_customer, edit_customer
 from crm.queries import customers, merges, timeline
-from crm.ui import (
-    cards,
-    complaints,
-    entries,
-    entry,
-    fields,
-    fitcard,
-    flash,
-    forms,
-    merging,
-    own,
-    panels,
-    rights,
-    words,
-    worthcard,
-)
+from crm.ui import cards, complaints, customer_figures, entries, entry, fields, flash, forms, merging, own, panels, rights, words
 from crm.ui.header import header
 from crm.ui.places import ADD, CUSTOMERS
 from crm.ui.session import current
@@ -38,29 +23,6 @@ def edit(row: dict[str, Any]) -> None:
     session = current()
     save = partial(edit_customer, session, row["customer_id"])
     forms.draw("edit_customer", fields.customer(session), save, done="Saved", row=row)
-
-
-def figures(row: dict[str, Any]) -> None:
-    """What the relationship has brought and what is open."""
-    session = current()
-    currency = session.settings["currency"]
-    since = row["customer_since_on"]
-    with st.grid(6, min_column_width=140):
-        st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
-        st.metric(
-            "Won deals",
-            words.money(row["won_amount"], currency),
-            border=True,
-            help=f"Customer since {since:%d %b %Y}" if since else None,
-        )
-        st.metric(
-            "Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal")
-        )
-        why = worthcard.draw(session, row["customer_id"])
-        fitcard.draw(session, row["customer_id"])
-        st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
-    if why:
-        st.caption(words.plain(why))
 
 
 @st.fragment
@@ -140,7 +102,7 @@ if not customer or customer["archived_at"]:
     st.stop()
 with header(customer["name"], facts(customer)):
     menu(customer)
-figures(customer)
+customer_figures.draw(current(), customer)
 complaints.open_dialogs()
 left, right = st.columns([2, 1], gap="large")
 with left:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import pandas as pd
+
 from crm.commands.answers import Link, answer, follow, problems
-from crm.commands.contacts import add_contact
 from crm.commands.invitations import Invited, invite
 from crm.commands.surveys import add_survey, open_survey
 from crm.queries import surveys
@@ -60,8 +61,25 @@ class Asked:
 
 
 def people(session: Session, number: int) -> list[UUID]:
-    """New contacts, each a customer in person."""
-    return [add_contact(session, name=f"Ann {place}", email=f"ann{place}@example.org").key for place in range(number)]
+    """New contacts, each a customer in person and of whoever adds them."""
+    contacts = [session.new_key() for _ in range(number)]
+    rows = pd.DataFrame({"contact_id": map(str, contacts), "customer_id": [str(session.new_key()) for _ in contacts]})
+    rows = rows.assign(name=[f"Ann {place}" for place in range(number)])
+    with session.change("Add people") as change:
+        change.stage("people", rows)
+        change.insert_from(
+            "customers",
+            "select customer_id, name, 'person' as kind, 'lead' as lifecycle_stage, $owner::uuid as owner_id from people",
+            owner=session.actor.employee_id,
+        )
+        change.insert_from(
+            "contacts",
+            """
+            select contact_id, customer_id, name, replace(lower(name), ' ', '') || '@example.org' as email, 'unknown' as consent
+            from people
+            """,
+        )
+    return contacts
 
 
 def asked(session: Session, *questions: dict[str, Any], number: int = 3, **fields: Any) -> Asked:

@@ -156,6 +156,28 @@ def _happenings(session: Session, keys: dict[str, UUID]) -> None:
             "e1": csat | {"scale": "ces_1_7", "rating": 6, "received_at": noon("05-05")},
         },
     )
+    complaint = {"kind": "complaint", "text": "Late", "customer_id": acme, "owner_id": ann}
+    keys |= add(
+        session,
+        "feedback",
+        {
+            "spring": complaint | {"received_at": noon("03-20"), "due_on": day("03-25")},
+            "early": complaint | {"received_at": noon("04-02"), "due_on": day("04-07")},
+            "slow": complaint | {"received_at": noon("05-02"), "due_on": day("05-07")},
+            "open": complaint | {"received_at": noon("06-02"), "due_on": day("06-07")},
+        },
+    )
+    told = {"customer_id": acme, "words": "It is put right."}
+    add(
+        session,
+        "tellings",
+        {
+            "spring": told | {"feedback_id": keys["spring"], "told_at": noon("03-22")},
+            "early": told | {"feedback_id": keys["early"], "told_at": noon("04-05")},
+            "early again": told | {"feedback_id": keys["early"], "told_at": noon("04-20")},
+            "slow": told | {"feedback_id": keys["slow"], "told_at": noon("05-12")},
+        },
+    )
     reading = {"measure": "share_of_voice", "starts_on": day("04-01"), "ends_on": day("04-30"), "taken_from": "Press"}
     add(session, "brand_readings", {"april": reading | {"value_share": 0.2}})
     task = {"title": "Call back", "owner_id": ann, "customer_id": bolt}

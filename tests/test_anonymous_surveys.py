@@ -122,6 +122,8 @@ def test_nothing_is_changed_after_sending(survey: Asked, session: Session) -> No
     key = session.value("select survey_answer_id from survey_answers")
     with pytest.raises(Refused), unnamed(session).change("Try") as change:
         change.update("survey_answers", key, rating=0)
+    with pytest.raises(Refused, match="without a name"):  # an undo would show it in the history
+        undo_change(session, session.value("select change_set_id from change_sets where actor_kind = 'anonymous'"))
 
 
 def test_an_anonymous_actor_writes_anonymous_answers_only(survey: Asked, session: Session) -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from crm import cli
 from crm.commands import demo
+from crm.commands.customers import add_customer
 from crm.store import session as door
+from crm.store.session import Session
 
 
 @pytest.fixture
@@ -115,3 +117,11 @@ def test_a_door_that_an_app_left_behind_is_passed_by(crm: Callable[..., tuple[in
 
 def test_two_stores_of_one_name_have_two_doors() -> None:
     assert cli.door_file(Path("/a/crm.duckdb")) != cli.door_file(Path("/a/crm.db"))
+
+
+def test_what_customers_wrote_does_not_steer_the_terminal(crm: Callable[..., tuple[int, str]], store: Path) -> None:
+    add_customer(Session(door.opened(f"duckdb:///{store}"), door.command_line("tester")), name="Red \x1b[31m \u202egnp.exe")
+    door.close(f"duckdb:///{store}")
+    assert crm("history")[1].endswith("Add Red \\u001b[31m \\u202egnp.exe")
+    (told,) = [row for row in json.loads(crm("history", "--json")[1]) if "Red" in row["title"]]
+    assert told["title"] == "Add Red \x1b[31m \u202egnp.exe", "in JSON it is the same text"

@@ -7,6 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,6 +28,7 @@ from crm.store.names import column_types
 from crm.store.rewriting import bytes_found, rewrite
 from crm.store.rules import REFERENCES, key_of
 from crm.store.session import Session, close, command_line, opened
+from tests.asking import asked
 from tests.listening import tell
 from tests.planting import MARK, NAME, SAYING, WHO, everything, plant, said
 from tests.shared import shared_data
@@ -59,8 +61,8 @@ def ann(session: Session, **fields: object) -> UUID:
     return add_contact(session, **{"name": "Ann Dolores Quist", "customer_id": company(session)} | fields).key
 
 
-def note(session: Session, text: str, **fields: object) -> UUID:
-    return log_interaction(session, channel="note", note=text, **{"customer_id": company(session, "Elsewhere")} | fields).key
+def note(session: Session, text: str, **fields: Any) -> UUID:
+    return log_interaction(session, channel="note", note=text, **({"customer_id": company(session, "Elsewhere")} | fields)).key
 
 
 def text_of(session: Session, key: UUID) -> str:
@@ -454,3 +456,11 @@ def test_naughty_names_leave_nothing_behind(session: Session) -> None:
     assert done.search["found"] == 0
     assert MARK not in everything(session)
     assert session.value("select count(*) from contacts") == 0
+
+
+def test_the_history_of_a_survey_answer_bears_no_name_any_more(stored: Session) -> None:
+    survey = asked(stored, number=1)
+    survey.answers(0, 9)
+    assert stored.value("select count(*) from change_sets where actor_name = 'Ann 0'") == 1
+    erase(stored, stored.value("select contact_id from contacts"))
+    assert stored.value("select count(*) from change_sets where actor_name = 'Ann 0'") == 0

@@ -65,6 +65,8 @@ Q2_VALUES = {
     "nps": (100 * (2 - 1) / 4, 4, None),
     "csat": (1 / 2, 2, None),
     "ces": (6.0, 1, None),
+    "loop_closed": (2 / 3, 3, 1.0),
+    "days_to_told": ((3 + 10) / 2, 2, 2.0),
     "tasks_overdue": (1, 1, 0),
     "share_of_voice": (0.2, 1, None),
     "awareness": (None, 0, None),

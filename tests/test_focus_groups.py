@@ -40,14 +40,13 @@ def session(database: Database) -> Session:
 @pytest.fixture
 def town(session: Session) -> dict[str, UUID]:
     """Twelve customers in the West, six in the East, each with a contact who said yes; and some who may not be asked."""
-    keys = {}
-    for region, many in (("West", 12), ("East", 6)):
-        for number in range(many):
-            name = f"{region} {number}"
-            customer = add_customer(session, name=name, region=region).key
-            keys[name] = add_contact(
-                session, name=f"Person of {name}", customer_id=customer, email=f"{region}{number}@example.com", consent="given"
-            ).key
+    keys, given = {}, {"consent": "given", "consent_at": session.now}
+    with session.change("Add a town") as change:
+        for region, many in (("West", 12), ("East", 6)):
+            for number in range(many):
+                name, email = f"{region} {number}", f"{region}{number}@example.com"
+                customer = change.insert("customers", name=name, kind="company", lifecycle_stage="lead", region=region)
+                keys[name] = change.insert("contacts", name=f"Person of {name}", customer_id=customer, email=email, **given)
     for name, fields in {
         "withdrawn": {"consent": "withdrawn", "email": "w@example.com"},
         "unknown": {"consent": "unknown", "email": "u@example.com"},

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crm.commands.anonymous import unnamed
 from crm.commands.enps import answer_enps
 from crm.commands.ideas import act_on_idea, answer_idea, archive_idea, edit_idea, share_idea, vote
+from crm.commands.theme_runs import assign_themes
 from crm.errors import Refused
-from crm.queries import enps, ideas
+from crm.jobs.due import Past
+from crm.jobs.kinds import KINDS, due_now
+from crm.queries import enps, ideas, jobs
 from crm.store.database import Database
-from crm.store.session import Session
+from crm.store.session import Session, close, command_line, opened
 from crm.store.undo import undo
 
 NOW = datetime(2026, 11, 18, 14, 37, 11)
@@ -151,3 +156,45 @@ def test_the_interval_of_the_score_is_the_simulated_one() -> None:
     found = enps.scored({"n": 80, "promoters": 40, "detractors": 16})
     assert found["score"] == pytest.approx(30)
     assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(draws, (0.025, 0.975))), abs=1.5)
+
+
+def test_what_is_said_without_a_name_is_read_from_the_next_day_on(team: list[Session]) -> None:
+    """A run keeps its instant: what it read, and that it was due, would tell when somebody spoke."""
+    ann, lena = team[0], team[-1]
+    share_idea(ann, kind="need", text="A second screen")
+    assign_themes(lena, corpus="employees")
+    share_idea(ann, kind="need", text="A quiet room", is_anonymous=True)
+    assert assign_themes(lena, corpus="employees").read == 0
+    assert not KINDS["themes"].due(lena, jobs_past(lena)), "nothing that a job looks at has changed"
+    tomorrow = Session(lena.database, lena.actor, NOW + timedelta(days=1))
+    assert KINDS["themes"].due(tomorrow, jobs_past(lena))
+    assert assign_themes(tomorrow, corpus="employees").read == 1
+    assert not {"ideas", "enps_answers", "survey_answers"} & set(jobs.data_versions(lena))
+
+
+def jobs_past(session: Session) -> Past:
+    """As if the job had just come to its end."""
+    done = {"seen_versions": jobs.data_versions(session), "created_at": NOW - timedelta(hours=2)}
+    return Past(done, done)
+
+
+def test_the_file_is_rewritten_in_the_night_after_somebody_spoke_without_a_name(tmp_path: Path) -> None:
+    """Freed bytes, the log and the numbers of rows would tell in which order people spoke."""
+    url = f"duckdb:///{tmp_path / 'crm.duckdb'}"
+    session = Session(opened(url), command_line("tester"), NOW)
+    with unnamed(session).change("An idea") as change:
+        change.insert("ideas", kind="idea", text="A quiet room", state="open", said_on=session.today)
+    evening, night = (Session(session.database, session.actor, NOW + timedelta(hours=hours)) for hours in (9, 14))
+    assert "rewrite" not in due_now(evening)
+    assert "rewrite" in due_now(night)
+    done = {"result": {"is_rewritten": True}, "created_at": night.now}
+    assert not KINDS["rewrite"].due(Session(session.database, session.actor, NOW + timedelta(days=3)), Past(done, done))
+    close(url)
+
+
+def test_two_windows_of_one_person_leave_one_answer(team: list[Session], monkeypatch: pytest.MonkeyPatch) -> None:
+    answer_enps(team[0], rating=9)
+    monkeypatch.setattr(enps, "has_answered", lambda _: False)  # as the second window read it before
+    with pytest.raises(Refused, match="answered this quarter"):
+        answer_enps(team[0], rating=1)
+    assert team[0].value("select count(*) from enps_answers") == 1

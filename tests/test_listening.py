@@ -125,3 +125,12 @@ def test_a_label_that_nobody_knows_is_refused() -> None:
 def test_a_clause_read_by_itself_has_the_tone_it_has_in_its_text() -> None:
     text = "The cloth is wonderful, but the delivery was terrible"
     assert span_tones([clause.text for clause in clauses(text)]).tolist() == clause_tones(text)
+
+
+def test_the_tone_of_a_clause_is_vaders() -> None:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    vader = SentimentIntensityAnalyzer()
+    said = [clause.text for text in stars()[0][:300] for clause in clauses(text)]
+    said += ["NOT good at all!!!", "kind of good", "never so good", "without doubt bad", "no good", "isn't GREAT", "😀"]
+    assert span_tones(said).tolist() == [vader.polarity_scores(each)["compound"] for each in said]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import re
@@ -13,12 +14,14 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from starlette.requests import Request
 
 from crm.commands.anonymous import FEWEST
 from crm.exchange.survey_page import POLICY, TEXT_MOST
 from crm.exchange.survey_words import WORDS
 from crm.store import session as door
 from crm.store.session import Session, command_line
+from crm.web import surveys
 from tests.asking import NPS, TEXT, asked
 from tests.serving import app_on
 from tests.shared import shared_data
@@ -220,3 +223,14 @@ def test_naughty_strings_are_kept_as_text(served: Served) -> None:
 def test_the_links_of_a_survey_are_in_no_log(served: Served) -> None:
     log = served.file.with_suffix(".log").read_text()
     assert not any(token in log for token in (*served.named, *served.unnamed))
+
+
+def test_who_sends_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveys, "SECONDS_TO_SEND", 0.05)
+    headers = [(b"content-type", FORM.encode()), (b"content-length", b"500")]
+    scope = {"type": "http", "method": "POST", "query_string": b"", "headers": headers, "path_params": {"token": "x"}}
+
+    async def receive() -> dict[str, object]:
+        return await asyncio.sleep(60, {})
+
+    assert asyncio.run(surveys.survey(Request(scope, receive))).status_code == 408

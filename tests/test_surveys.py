@@ -297,11 +297,14 @@ def test_rate_waiting_and_export_say_who(session: Session) -> None:
 
 
 def test_naughty_strings_are_kept_as_text(session: Session) -> None:
-    survey = asked(session, TEXT, number=1)
     strings = [text for text in json.loads((shared_data() / "naughty_strings.json").read_text()) if text.strip()][::5]
-    for text in strings:
-        survey.answers(0, text)
-        assert given_before(survey.link())[f"t-{survey.questions[0]}"] == [UNSTORABLE.sub("", text).strip()]
+    parts = [strings[start : start + 20] for start in range(0, len(strings), 20)]
+    survey = asked(session, *[TEXT] * 20, number=len(parts))
+    for place, part in enumerate(parts):
+        survey.answers(place, *part)
+        kept = given_before(survey.link(place))
+        shown = [kept[f"t-{key}"] for key in survey.questions[: len(part)]]
+        assert shown == [[UNSTORABLE.sub("", text).strip()] for text in part]
 
 
 def test_scores_are_those_of_the_figures() -> None:
@@ -311,3 +314,22 @@ def test_scores_are_those_of_the_figures() -> None:
     assert only and only.value == 100 and only.low < 80, "three promoters are no certainty"
     ces = score_of("ces", {7: 2, 5: 2})
     assert ces and ces.value == 6 and 1 <= ces.low < 6 < ces.high <= 7
+
+
+def test_a_member_makes_no_new_links_for_the_customers_of_others(session: Session, make_session: Callable[..., Session]) -> None:
+    """Whoever has a person's link can answer in their name."""
+    survey, ann, bo = asked(session, number=1), make_session("member", "Ann"), make_session("member", "Bo")
+    (invitation,) = session.rows("select survey_invitation_id, customer_id from survey_invitations")
+    with session.change("Give to Bo") as change:
+        change.update("customers", invitation["customer_id"], owner_id=bo.actor.employee_id)
+    with pytest.raises(Refused, match="your own customers"):
+        link_again(ann, [invitation["survey_invitation_id"]], base_url=BASE)
+    assert survey.link().state == "open", "the old link goes on"
+    assert len(link_again(bo, [invitation["survey_invitation_id"]], base_url=BASE).links) == 1
+
+
+def test_new_lines_count_once_as_they_do_where_they_are_typed(session: Session) -> None:
+    survey = asked(session, TEXT)
+    key = survey.questions[0]
+    assert not problems(survey.link(), {f"t-{key}": ["x" + "\r\n" * (TEXT_MOST - 2) + "x"]})
+    assert problems(survey.link(), {f"t-{key}": ["x" + "\r\n" * TEXT_MOST]}) == {str(key): "too_long"}

@@ -41,6 +41,27 @@ def test_it_holds_for_questions_to_a_bank_and_for_reviews_of_clothes() -> None:
     assert (one := trial(worn, worn.most_frequent(), 0)).f1(one.model()) >= 0.30
 
 
+def test_most_comments_about_other_things_get_no_theme() -> None:
+    asked = questions()
+    for themes, most in ((2, 0.10), (9, 0.40)):
+        trials = [trial(asked, some_intents(asked, seed, themes), seed, others=500) for seed in range(2)]
+        wrong = [one.model().assign(one.held)[~one.truth.any(axis=1)].any(axis=1).mean() for one in trials]
+        assert np.mean(wrong) <= most
+
+
+def test_a_comment_of_which_nothing_is_known_gets_no_theme_without_counter_examples_either() -> None:
+    assert not fit([LATE, DEAR], []).assign(["for the colour", "it is nice", "the app"]).any()
+
+
+def test_names_are_not_proposed_where_they_are_written_as_names() -> None:
+    texts = [f"Diego showed the export of prices to {letter * 3}" for letter in "abcdefghijklmnopqrst"]
+    texts += [f"The calendar of Diego lost an entry of {letter * 3}" for letter in "abcdefghijklmnopqrst"]
+    found = propose(texts, names={"diego", "prices"})
+    said = " ".join(phrase.lower() for one in found for phrase in (one.name, *one.phrases)).split()
+    assert "prices" in said
+    assert "diego" not in said
+
+
 @pytest.mark.parametrize("themes", [2, 9])
 @pytest.mark.parametrize("more", [0.3, 1.0])
 def test_comments_keep_their_themes_when_others_are_added(themes: int, more: float) -> None:

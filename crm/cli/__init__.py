@@ -13,6 +13,7 @@ import io
 import json
 import logging
 import os
+import re
 import secrets
 import sys
 import urllib.request
@@ -27,6 +28,7 @@ from crm.errors import CrmError
 from crm.store.session import Session, acting_as, command_line, file_of, opened, store_url
 
 log = logging.getLogger("crm")
+STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,10 @@ def _unexpected(error: Exception) -> str:
 
 
 def _printable(text: str) -> str:
-    """The text without the halves of characters in which the system hands over file names that are not UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """The text as a terminal may show it: halves of characters (from file names that are not UTF-8) and what would steer the
+    terminal or turn the reading direction stand as their numbers, which JSON reads as the same characters.
+    """
+    return STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text.encode("utf-8", "backslashreplace").decode())
 
 
 def _session(url: str | None, employee: str | None, user: str) -> Session:

@@ -235,7 +235,7 @@ def _proposed(session: Session, corpus: str, report: Report, calculate: Calculat
     report(0.1, "Looking for what comments without a theme have in common")
     comments = theme_material.without_theme(session, corpus)
     names, phrases = theme_material.taken(session, corpus)
-    found: list[Proposal] = calculate(proposed, comments["text"].to_pylist())
+    found: list[Proposal] = calculate(proposed, comments["text"].to_pylist(), theme_material.words_of_names(session))
     fresh = [each for each in found if each.name.casefold() not in names and not _is_known(each, phrases)]
     keys = comments["comment_id"].to_pylist()
     rows = [_proposal_row(each, corpus, [keys[place] for place in each.examples], session) for each in fresh]

@@ -14,7 +14,7 @@ from uuid import UUID
 from crm.commands import checks
 from crm.commands.checks import Saved, checked
 from crm.errors import Refused
-from crm.queries import merging, themes
+from crm.queries import merging, theme_proposals, themes
 from crm.store.changes import Change
 from crm.store.rules import key_of
 from crm.store.session import Session
@@ -236,7 +236,7 @@ def dismiss_proposal(session: Session, theme_proposal_id: Key) -> Saved:
 
 
 def _proposal(session: Session, theme_proposal_id: Key) -> dict[str, Any]:
-    found = themes.proposal(session, theme_proposal_id)
+    found = theme_proposals.proposal(session, theme_proposal_id)
     if found is None:
         raise Refused("This proposal is no longer there: newer ones have taken its place. Look at those.", "proposal")
     return found

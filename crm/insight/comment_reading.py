@@ -6,7 +6,7 @@ mathematics is imported when it is used: only the worker process, and who runs w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crm.insight.clauses import clauses
+from crm.insight.clauses import Clause, clauses
 from crm.insight.tones import NEUTRAL
 
 if TYPE_CHECKING:
@@ -65,20 +65,23 @@ def read(stated: Stated, texts: Sequence[str], marks: Sequence[tuple[int, int, b
     ([[0, 0], [1, 0]], [True, False], True)
     """
     themes, tone = themes_of(stated.themes, stated.ordinary), tone_of(stated.texts, stated.tones)
-    found = themes.assign(texts)
+    found, named = themes.found(texts)
+    cut = {text: clauses(text) for text in texts}
     for text, theme, fits in marks:
         found[text, theme] = fits
-    pairs, spans = np.argwhere(found), themes.spans(texts, found)
+    pairs, spans = np.argwhere(found), themes.spans(texts, found, cut)
     said = [texts[text][start:end] for (text, _), (start, end) in zip(pairs.tolist(), spans.tolist(), strict=True)]
-    sentiment, tones = (tone.scores(texts), tone.scores(said)) if tone.is_trained else _by_words(texts, said)
-    return Read(sentiment, pairs, spans, tones, themes.by_phrase(texts)[found])
+    sentiment, tones = (tone.scores(texts), tone.scores(said)) if tone.is_trained else _by_words(texts, said, cut)
+    return Read(sentiment, pairs, spans, tones, named[found])
 
 
-def _by_words(texts: Sequence[str], said: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _by_words(
+    texts: Sequence[str], said: Sequence[str], cut: Mapping[str, Sequence[Clause]]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The tone of texts (the mean over their clauses) and of some of their clauses, each clause read once for both."""
     from crm.insight.sentiment import span_tones
 
-    parts = [[part.text for part in clauses(text)] for text in texts]
+    parts = [[part.text for part in cut[text]] for text in texts]
     read = list(dict.fromkeys([*(part for text in parts for part in text), *said]))
     tones = dict(zip(read, span_tones(read).tolist(), strict=True))
     means = [sum(tones[part] for part in text) / len(text) if text else 0.0 for text in parts]
@@ -107,11 +110,11 @@ def tone_of(texts: tuple[str, ...], tones: tuple[str, ...]) -> SentimentModel:
     return corrected(texts, tones)
 
 
-def proposed(texts: Sequence[str]) -> list[Proposal]:
-    """Themes that comments without one suggest; the same texts suggest the same."""
+def proposed(texts: Sequence[str], names: Collection[str] = ()) -> list[Proposal]:
+    """Themes that comments without one suggest, none of them a name; the same texts suggest the same."""
     from crm.insight.themes import propose
 
-    return propose(texts, seed=0)
+    return propose(texts, seed=0, names=names)
 
 
 LEANS = {"complaint": -1.0, "compliment": 1.0}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
@@ -71,9 +71,13 @@ class Lessons:
     @cached_property
     def _worth(self) -> NDArray[np.float64]:
         """How much each text counts as a counter-example of any theme: pinned to another fully, ordinary ones little."""
-        ordinary = np.array([not (of or denied) for of, denied in zip(self.of, self.not_of, strict=True)], dtype=bool)
         pinned = np.array([bool(of) for of in self.of], dtype=float)
-        return np.where(ordinary, ORDINARY_WORTH / max(int(ordinary.sum()), 1), pinned)
+        return np.where(self.ordinary, ORDINARY_WORTH / max(int(self.ordinary.sum()), 1), pinned)
+
+    @cached_property
+    def ordinary(self) -> NDArray[np.bool_]:
+        """Of which texts nobody said anything: (n_texts,)."""
+        return np.array([not (of or denied) for of, denied in zip(self.of, self.not_of, strict=True)], dtype=bool)
 
     def side(self, theme: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
         """Which texts are of a theme, and how much each counts for or against it: (n_texts,) each; 0 is not asked."""
@@ -87,7 +91,10 @@ class Lessons:
 
     def without(self, fold: int, folds: int) -> Lessons:
         """The lessons without those of every theme that are left out of a fold."""
-        out = {row for theme in self.examples for row in self.held(theme, fold, folds)}
+        return self.left({row for theme in self.examples for row in self.held(theme, fold, folds)})
+
+    def left(self, out: Collection[int]) -> Lessons:
+        """The lessons without some texts."""
         kept = [row for row in range(len(self.texts)) if row not in out]
         return replace(
             self,

@@ -89,6 +89,10 @@ class Phrases:
 
 
 def phrases(*given: str) -> Phrases:
-    """Phrases as people wrote them, blank and repeated ones left out."""
+    """Phrases as people wrote them, blank and repeated ones left out.
+
+    >>> [phrase.plain for phrase in phrases("Too  late", "too late", " ").phrases]
+    ['too late']
+    """
     plain = (" ".join(folded(phrase).split()) for phrase in given)
     return Phrases(tuple(Phrase(phrase) for phrase in dict.fromkeys(plain) if phrase))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from hashlib import blake2b
 from typing import Any
 
@@ -32,6 +32,7 @@ TERMS = 3_000
 COMMON = 0.6  # of the comments that say a word: then it says nothing about one theme
 PURE = 0.6  # of the comments that say a phrase, those that belong to its group
 PHRASES = (2, 6)
+NAMED = 0.2  # of the comments that say a group's most frequent phrase, those that say a pair of words, so that it is the name
 EXAMPLES = 5
 LIKE = 0.6  # of their words that two comments share, from which on one of them is enough
 # what customers of any company say whatever they speak of, and the ends of don't, we've and the like
@@ -40,7 +41,15 @@ SMALL_TALK = frozenset(
         r"\w+",
         "don didn doesn isn wasn won wouldn couldn can cannot could ve ll re just really very get got getting like make "
         "made want would thank thanks please hi hello know think going need use used using one also still even ever "
-        "much many lot thing things good great nice bad better best back new",
+        "much many lot thing things good great nice bad better best back new old odd big small little long bit kind sure "
+        "day days week weeks month months year years today yesterday tomorrow morning evening hour hours minute minutes "
+        "second seconds ago time times since now soon later already again always never often half two three four five "
+        "six seven eight nine ten monday tuesday wednesday thursday friday saturday sunday january february march april "
+        "june july august september october november december say says said tell told ask asked talk talked look looked "
+        "looks looking see seen saw come comes came go goes went take takes took taken try tried trying find found give "
+        "gave given let put run ran happen happens happened mean means seem seems word happy love loved lovely beautiful "
+        "brilliant perfect perfectly highly absolutely extremely recommend nervous glad sorry hope quite rather pretty "
+        "immediately specific following true clear regards dear sir madam xxxx",
     )
 )
 
@@ -55,7 +64,7 @@ class Proposal:
     count: int
 
 
-def propose(texts: Sequence[str], seed: int = 0) -> list[Proposal]:
+def propose(texts: Sequence[str], seed: int = 0, names: Collection[str] = ()) -> list[Proposal]:
     """Themes that these comments speak of, those with the most comments first.
 
     Comments are grouped by their words and pairs of words (TF-IDF, non-negative matrix factorisation). A group is proposed
@@ -65,6 +74,8 @@ def propose(texts: Sequence[str], seed: int = 0) -> list[Proposal]:
     ----------
     texts : comments that fit no theme, (n,); of more than 20,000 those of the smallest hashes are grouped
     seed : of the factorisation; the same texts and seed give the same proposals
+    names : words of names of people, places, customers and products, in lower case: they name nothing where they are mostly
+        written with a capital letter
 
     Returns
     -------
@@ -73,10 +84,10 @@ def propose(texts: Sequence[str], seed: int = 0) -> list[Proposal]:
 
     Source: D. D. Lee & H. S. Seung, “Learning the parts of objects by non-negative matrix factorization”, Nature 401 (1999).
 
-    >>> late, dear = "The parcel came two weeks late to house {}", "Far too expensive, the monthly price of plan {}"
+    >>> late, dear = "The parcel of {} came two weeks late", "Far too expensive, the monthly price of plan {}"
     >>> found = propose([text.format("abcdefghijklmnop"[turn] * 3) for text in (late, dear) for turn in range(16)])
     >>> sorted(proposal.name for proposal in found), [proposal.count for proposal in found]
-    (['Monthly price', 'Parcel came'], [16, 16])
+    (['Late', 'Monthly price'], [16, 16])
     >>> propose(["late"] * 100)
     []
     """
@@ -84,7 +95,7 @@ def propose(texts: Sequence[str], seed: int = 0) -> list[Proposal]:
     if len(places) < FEWEST:
         return []
     plain = [folded(texts[place][:READ]) for place in places]
-    counts, terms = _counts(plain)
+    counts, terms = _counts(plain, _names_in([texts[place][:READ] for place in places], names))
     if len(terms) < PHRASES[0]:
         return []
     loads, groups = _grouped(counts, len(plain), seed)
@@ -108,30 +119,42 @@ def _looked_at(texts: Sequence[str]) -> list[int]:
     return list(first.values())
 
 
-def _counts(plain: Sequence[str]) -> tuple[Any, list[str]]:
+def _names_in(texts: Sequence[str], names: Collection[str]) -> frozenset[str]:
+    """Those words of names that are mostly written as names are: “Price” is a surname, “price” is none."""
+    known = {folded(name) for name in names}
+    said = Counter(word for text in texts for word in RUN.findall(text) if folded(word) in known) if known else Counter()
+    often, as_name = Counter[str](), Counter[str]()
+    for word, times in said.items():
+        often[folded(word)] += times
+        as_name[folded(word)] += times * word[0].isupper()
+    return frozenset(word for word in often if 2 * as_name[word] > often[word])
+
+
+def _counts(plain: Sequence[str], names: frozenset[str]) -> tuple[Any, list[str]]:
     """Which text says which term, (n_texts, n_terms), and the terms: neither too rare nor too common."""
     from sklearn.feature_extraction.text import CountVectorizer
 
     rare = max(REPEATED, len(plain) // 2_000)
     try:
-        counter = CountVectorizer(analyzer=_terms, min_df=rare, max_df=COMMON, max_features=TERMS, binary=True, dtype=np.float64)
+        cut = partial(_terms, names=names)
+        counter = CountVectorizer(analyzer=cut, min_df=rare, max_df=COMMON, max_features=TERMS, binary=True, dtype=np.float64)
         return counter.fit_transform(plain), counter.get_feature_names_out().tolist()
     except ValueError:  # not one term is left
         return None, []
 
 
-def _terms(plain: str) -> Iterator[str]:
+def _terms(plain: str, names: frozenset[str]) -> Iterator[str]:
     """A text's words and pairs of words that can name something."""
     before, ends = "", -1
     for run in RUN.finditer(plain):
-        word = run.group()
+        word, speaks = run.group(), False
         if IS_DENSE.match(word):
             yield from pieces(word)
-        elif _names(word):
+        elif speaks := (_names(word) and word not in names):
             yield word
             if before and plain[ends : run.start()] in (" ", "-"):
                 yield plain[run.start() - len(before) - 1 : run.end()]
-        before, ends = (word if _names(word) else ""), run.end()
+        before, ends = (word if speaks else ""), run.end()
 
 
 def _names(word: str) -> bool:
@@ -177,7 +200,7 @@ def _proposal(
         return None
     order = np.argsort(-np.where(mine, loads[:, group], -1.0), kind="stable")[: int(mine.sum())]
     examples = _unlike(order, plain)
-    name = _name(chosen, [terms[term] for term in best], plain, mine)
+    name = _name(chosen, [terms[term] for term in best], {terms[term]: float(inside[term]) for term in best})
     written = _spelling([texts[places[row]][:READ] for row in order])
     said = ["".join(written.get(part, part) for part in re.split(r"([ -])", phrase)) for phrase in (name, *chosen)]
     return Proposal(said[0][0].upper() + said[0][1:], tuple(said[1:]), tuple(places[row] for row in examples), 0)
@@ -210,18 +233,12 @@ def _stem(word: str) -> str:
     return word
 
 
-def _name(chosen: list[str], ranked: list[str], plain: list[str], mine: NDArray[np.bool_]) -> str:
-    """Two words that people said together: the best pair, else the two best words in the order in which they are said."""
-    pair = next((term for term in ranked[: 2 * PHRASES[1]] if " " in term or "-" in term), None)
-    if pair is None and IS_DENSE.match(chosen[0]):
-        pair = chosen[0]
-    if pair is None:
-        first, second = chosen[:2]
-        own = [text for text, is_mine in zip(plain, mine, strict=True) if is_mine]
-        turned = sum(0 <= text.find(second) < text.find(first) for text in own)
-        straight = sum(0 <= text.find(first) < text.find(second) for text in own)
-        pair = f"{second} {first}" if turned > straight else f"{first} {second}"
-    return pair
+def _name(chosen: list[str], ranked: list[str], often: dict[str, float]) -> str:
+    """Two words that people often say together, else the best word alone."""
+    if IS_DENSE.match(chosen[0]):
+        return chosen[0]
+    usual = NAMED * max(often[term] for term in chosen)
+    return next((term for term in ranked if (" " in term or "-" in term) and often[term] >= usual), chosen[0])
 
 
 def _unlike(order: NDArray[np.int64], plain: list[str]) -> list[int]:

@@ -24,7 +24,7 @@ READ = 4_000  # characters of a comment
 TONE_WEIGHT = 0.1  # of what VADER says, beside words
 STRENGTH = 10.0  # how far single words are trusted
 BAYES_STRENGTH, BAYES_SCALE = 0.3, 0.25
-SAYS_LITTLE = "VADER's lexicon reads the tone"
+SAYS_LITTLE = "A list of words (VADER) reads the tone"
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def corrected(texts: Sequence[str], labels: Sequence[int] | Sequence[str]) -> Se
 
     >>> model = corrected(["never again"], ["negative"])
     >>> model.is_trained, model.reason
-    (False, "VADER's lexicon reads the tone: 99 more corrections are needed")
+    (False, 'A list of words (VADER) reads the tone: 99 more corrections are needed')
     """
     known: dict[object, int] = {-1: -1, 0: 0, 1: 1, **dict(LABELS.items())}
     if len(texts) != len(labels) or any(each not in known for each in labels):
@@ -124,7 +124,8 @@ def _trained(texts: list[str], said: Whole) -> SentimentModel:
     plain = macro_f1(said, label(sentiment(texts)))
     if trained <= plain:
         return _plain(f"it agrees with people's corrections as well as a model of them (F1 {plain:.2f})", plain, trained)
-    reason = f"{len(texts)} corrections by people read the tone: F1 {trained:.2f}, where VADER's lexicon reaches {plain:.2f}"
+    shown = f"F1 {trained:.2f}, where a list of words (VADER) reaches {plain:.2f}"
+    reason = f"{len(texts)} corrections by people read the tone: {shown}"
     return SentimentModel(reason, plain, trained, _Reader(texts, tones, said), low, high, float(np.std(raw)) or 1.0)
 
 

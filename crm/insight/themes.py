@@ -7,7 +7,7 @@ proposes new themes from those that fit none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crm.insight.clauses import clauses
+from crm.insight.clauses import Clause, clauses
 from crm.insight.lessons import Lessons, Theme
 from crm.insight.phrases import Phrases, phrases
 from crm.insight.proposals import Proposal, propose
@@ -30,6 +30,7 @@ NEEDED = 0.5  # of what would make a theme likelier than not, from which on a co
 STEP = 0.25  # in which it is learned, up to the whole of it, so that one more example rarely moves it
 SHOWN = 0.7  # of the pinned examples that are to be found
 LEAST = 1.0  # log-odds that a whole is, even where few counter-examples make a theme likely from the start
+ALIKE = 0.5  # cosine with a pinned text, from which on a comment of which nobody said anything is no counter-example
 FOLDS = 3
 FEWEST_HELD = 20  # examples held out, from which on the cut is learned
 JUDGED = 15  # themes by which the cut is learned, where there are many
@@ -83,7 +84,7 @@ class ThemeModel:
         >>> fit([late], []).assign(["It came LATE again", "They are never late", "", "Delays, delays"]).ravel().tolist()
         [True, False, False, True]
         """
-        return self._each(texts, self._fitting)
+        return self.found(texts)[0]
 
     def by_phrase(self, texts: Sequence[str]) -> Bools:
         """Which themes are named by a phrase in which texts, (n_texts, n_themes).
@@ -91,20 +92,23 @@ class ThemeModel:
         >>> fit([Theme("Price", phrases=["price"])], []).by_phrase(["What prices!", "Dear"]).ravel().tolist()
         [True, False]
         """
-        return self._each(texts, self._named)
+        return self.found(texts)[1]
 
-    def _each(self, texts: Sequence[str], finder: Callable[[list[str], Reading], Bools]) -> Bools:
-        """What is found in each text; one that was written twice is read once."""
+    def found(self, texts: Sequence[str]) -> tuple[Bools, Bools]:
+        """`assign(texts)` and `by_phrase(texts)` at once; a text that was written twice is read once."""
         places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
         different = list(places)
-        found = np.zeros((len(different), len(self.themes)), dtype=bool)
+        fitting, named = np.zeros((2, len(different), len(self.themes)), dtype=bool)
         for start in range(0, len(different), TOGETHER):
-            plain = [folded(text[:READ]) for text in different[start : start + TOGETHER]]
-            found[start : start + TOGETHER] = finder(plain, Reading(plain))
-        return found[np.fromiter(map(places.__getitem__, texts), dtype=np.int64, count=len(texts))]
+            stretch = slice(start, start + TOGETHER)
+            plain = [folded(text[:READ]) for text in different[stretch]]
+            reading = Reading(plain)
+            named[stretch] = self._named(plain, reading)
+            fitting[stretch] = self._fitting(plain, reading, named[stretch])
+        back = np.fromiter(map(places.__getitem__, texts), dtype=np.int64, count=len(texts))
+        return fitting[back], named[back]
 
-    def _fitting(self, plain: list[str], reading: Reading) -> Bools:
-        named = self._named(plain, reading)
+    def _fitting(self, plain: list[str], reading: Reading, named: Bools) -> Bools:
         alike = self.likeness.found(reading, named) if self.likeness else np.zeros_like(named)
         for column, ruled_out in enumerate(self._ruled_out):
             if ruled_out.phrases:
@@ -146,8 +150,10 @@ class ThemeModel:
         start, end = self.spans([text], found)[0].tolist()
         return start, end
 
-    def spans(self, texts: Sequence[str], found: Bools) -> Whole:
+    def spans(self, texts: Sequence[str], found: Bools, cut: Mapping[str, list[Clause]] | None = None) -> Whole:
         """As `clause`, for all that was found at once: start and end, (found.sum(), 2), in the order of np.argwhere(found).
+
+        The clauses of texts that were cut already can be given, by text.
 
         >>> model = fit([Theme("Price", phrases=["dear"]), Theme("Cloth", phrases=["cloth"])], [])
         >>> texts = ["Lovely cloth, but too dear.", "Dear!"]
@@ -157,13 +163,14 @@ class ThemeModel:
         spans: Whole = np.zeros((*found.shape, 2), dtype=np.int64)
         for start in range(0, len(texts), TOGETHER):
             stretch = slice(start, start + TOGETHER)
-            self._mark(texts[stretch], found[stretch], spans[stretch])
+            self._mark(texts[stretch], found[stretch], spans[stretch], cut or {})
         return spans[found]
 
-    def _mark(self, texts: Sequence[str], found: Bools, spans: Whole) -> None:
+    def _mark(self, texts: Sequence[str], found: Bools, spans: Whole, known: Mapping[str, list[Clause]]) -> None:
         """Fill in the best clause of each text and theme that was found."""
         rows = np.flatnonzero(found.any(axis=1)).tolist()
-        cut = [clauses(texts[row][:READ]) for row in rows]
+        read = [texts[row][:READ] for row in rows]
+        cut = [known[text] if text in known else clauses(text) for text in read]
         owner = np.repeat(rows, [len(parts) for parts in cut])
         places = np.array([(part.start, part.end) for parts in cut for part in parts], dtype=np.int64).reshape(-1, 2)
         plain = [folded(part.text) for parts in cut for part in parts]
@@ -183,12 +190,21 @@ def fit(themes: Sequence[Theme], corpus: Sequence[str]) -> ThemeModel:
 
     A phrase decides by itself. Beyond that, a comment gets a theme when a logistic regression on its words and pieces of
     words, learned from the pinned examples and phrases of each theme against those of the others, holds it for likely
-    enough, and for about as likely as the likeliest. How likely is enough is learned once for all themes: four of five
-    pinned examples must have been found without being learned from.
+    enough, and for about as likely as the likeliest. Enough is a share, one half to all, of the way from a text of which
+    nothing is known to one that is likelier of the theme than not: so what says nothing gets no theme, however few
+    counter-examples there are. The share is learned once for all themes: seven of ten pinned examples must have been found
+    without being learned from.
 
     From five themes with examples on, only what people pinned counts, so that a comment never loses or gets a theme because
     others came in. With fewer, 500 comments stand beside them for all other things, chosen by hash: when the
     corpus doubles, 96 to 99 of 100 comments keep their themes (measured on four sets with one, two and four themes).
+    Comments that say nearly what an example says are not among them.
+
+    Measured with ten examples a theme (a cut in log-odds, three seeds → this share, four seeds): nine intents with 200 other
+    questions to a bank, macro-F1 .69 → .74, precision .58 → .74, recall .83 → .75, others that got a theme .58 → .26;
+    complaints by issue .39 → .38, .44 → .52, .64 → .51, .68 → .43; by product .49 → .52, .65 → .77, .83 → .66, .92 → .31. A
+    least share of .6 cost F1 (issues .33); ordinary comments as a background, similarity to the nearest example and a limit to
+    what a single word adds ranked no better.
 
     Parameters
     ----------
@@ -216,10 +232,20 @@ def fit(themes: Sequence[Theme], corpus: Sequence[str]) -> ThemeModel:
     lessons = Lessons.of_themes(themes, corpus)
     if not lessons.taught:
         return ThemeModel(tuple(themes))
+    lessons = lessons.left(_alike(lessons))
     words = learned(lessons.texts)
     with threadpool_limits(1):  # threads that wait for each other cost more than regressions as small as these
         weights, biases = _regressions(words.rows(Reading(lessons.texts)), lessons)
         return ThemeModel(tuple(themes), Likeness(words, weights, biases, _needed(lessons)))
+
+
+def _alike(lessons: Lessons) -> set[int]:
+    """Ordinary texts that say nearly what an example says: no counter-examples."""
+    if not lessons.ordinary.any():
+        return set()
+    rows = learned(lessons.texts).rows(Reading(lessons.texts))
+    near = (rows @ rows[~lessons.ordinary].T).max(axis=1).toarray().ravel() >= ALIKE
+    return set(np.flatnonzero(lessons.ordinary & near).tolist())
 
 
 def _regressions(rows: Any, lessons: Lessons) -> tuple[Floats, Floats]:

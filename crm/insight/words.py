@@ -23,7 +23,6 @@ READ = 5_000  # characters of a comment that are read for themes
 PIECE = 4  # letters of a piece of a word, its ends counted
 # scripts whose words stand without spaces, or with their particles attached: Thai to Khmer, kana, Han, Hangul
 DENSE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
-UNKNOWN = 1.0  # how much of a rare word's weight a word counts that no pinned text has: a text about other things
 # words that say how, not what; few, because “when”, “why” and “can't” do say what a comment is about
 EMPTY = frozenset(
     re.findall(
@@ -175,9 +174,9 @@ class Words:
         return sparse.csr_matrix((values, columns, ends), shape=(max(len(met), 1), max(len(self.weights), 1)))
 
     def _lengths(self, reading: Reading, features: sparse.csr_matrix) -> Floats:
-        """The length of each text: known words as they weigh, unknown ones as rare words in part."""
+        """The length of each text: known words as they weigh, unknown ones, which are about other things, as rare ones."""
         squares = np.asarray(features.multiply(features).sum(axis=1)).ravel()
-        rare = UNKNOWN * (self.weights.max() if len(self.weights) else 1.0) ** 2
+        rare = (self.weights.max() if len(self.weights) else 1.0) ** 2
         squares[: len(reading.met)] += [rare * (word not in self.known) for word in reading.met]
         lengths: Floats = np.maximum(np.sqrt(reading.counts.multiply(reading.counts) @ squares), 1e-9)
         return lengths

@@ -128,15 +128,18 @@ def _customers(session: Session, period: Period, filters: Row) -> dict[UUID, int
 
 
 def trend(session: Session, period: Period, **filters: Any) -> dict[UUID | str | None, list[int]]:
-    """Mentions of each theme in the weeks (of a period up to a quarter) or months that lead up to its end, oldest first.
+    """One row per theme, by theme: its mentions in the weeks (of a period up to a quarter) or months that lead up to its end.
 
-    Under None how many comments there were at all, under “unassigned” how many of them without a theme.
+    The oldest first. Under None how many comments there were at all, under “unassigned” how many of them without a theme.
     """
     return dict(by_step(session, steps(session, period), filters))
 
 
 def by_step(session: Session, starts: list[datetime], filters: Row) -> dict[UUID | str | None, list[int]]:
-    """Mentions of each theme from each instant to the next; under None all comments, under “unassigned” those without one."""
+    """One row per theme, by theme: its mentions from each instant to the next.
+
+    Under None all comments, under “unassigned” those without a theme.
+    """
     kept, tallies_, values = tallies.asked(session, filters, "comments.received_at >= $first and comments.received_at < $last")
     nothing = [0] * (len(starts) - 1)
     found: dict[UUID | str | None, list[int]] = {None: [*nothing], "unassigned": [*nothing]}

@@ -118,7 +118,7 @@ def sendable(session: Session) -> list[dict[str, Any]]:
 
 def rate(session: Session, survey_id: UUID | str) -> dict[str, Any]:
     """One row: how many were asked, how many answered, the share and the range in which it lies."""
-    found = next(row for row in every(session) if str(row["survey_id"]) == str(survey_id))
+    found = next((row for row in every(session) if str(row["survey_id"]) == str(survey_id)), {"asked": 0, "answered": 0})
     hits = min(found["answered"], found["asked"])
     low, high = wilson(hits, found["asked"])
     share = hits / found["asked"] if found["asked"] else None

@@ -233,3 +233,27 @@ def taken(session: Session, corpus: str) -> tuple[set[str], set[str]]:
         corpus=corpus,
     )
     return {row["name"].casefold() for row in names}, {row["phrase"].casefold() for row in phrases}
+
+
+def words_of_names(session: Session) -> set[str]:
+    """The words of names of customers, people, places and products: they are not what a comment is about."""
+    rows = session.rows(
+        """
+        with names as (
+            select name from customers
+            union
+            select city as name from customers
+            union
+            select concat_ws(' ', first_name, last_name) as name from contacts
+            union
+            select name from employees
+            union
+            select name from products
+        )
+
+        select distinct unnest(regexp_extract_all(lower(name), '\\p{L}+')) as word
+        from names
+        where name is not null
+        """
+    )
+    return {row["word"] for row in rows}

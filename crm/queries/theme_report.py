@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm.queries import emerging, periods, standings, theme_changes, theme_worth, themes
+from crm.queries import emerging, periods, standings, theme_changes, theme_proposals, theme_worth, themes
 from crm.queries.periods import Period
 from crm.store.session import Session
 
@@ -45,9 +45,7 @@ def report(session: Session, period: Period, corpus: str = "customers") -> Row:
         ],
         "unassigned": evidence.get(None),
         "spotted": theme_changes.spotted(session, period, corpus=corpus),
-        "proposals": [
-            {name: row[name] for name in ("name", "phrases", "comment_count")} for row in themes.proposals(session, corpus)
-        ],
+        "proposals": proposals(session, corpus),
     }
 
 
@@ -98,7 +96,8 @@ def evidence_in_words(row: Row) -> str:
 
 def proposals(session: Session, corpus: str | None) -> list[Row]:
     """One row per proposed theme: name, phrases, how many comments."""
-    rows = [row for each in ([corpus] if corpus else ["customers", "employees"]) for row in themes.proposals(session, each)]
+    corpora = [corpus] if corpus else ["customers", "employees"]
+    rows = [row for each in corpora for row in theme_proposals.proposals(session, each)]
     return [{name: row[name] for name in ("name", "phrases", "comment_count")} for row in rows]
 
 

@@ -96,7 +96,7 @@ def year_ago(session: Session) -> Any:
 
 
 def impact(session: Session, period: Period, **filters: Any) -> dict[UUID | None, dict[str, Row | None]]:
-    """By theme and score (nps, csat, ces): how much higher the score of all is than without those who speak of the theme.
+    """One row per theme and score (nps, csat, ces): how much higher the score of all is than without those who speak of it.
 
     A description, not a cause. With the range in which it lies and how many speak of it; None where they are too few. Under None
     the score of all and its n. Ratings without a word count, too: they speak of no theme.

@@ -22,9 +22,10 @@ import duckdb
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from crm.store.checking import ORPHANS, refuse_orphans
 from crm.store.names import identifier
 from crm.store.rules import key_of
-from crm.store.writer import ORPHANS, Operation, Writer, run
+from crm.store.writer import Operation, Writer, run
 
 if TYPE_CHECKING:
     from crm.store.session import Session
@@ -94,7 +95,7 @@ class Change:
             writer.execute(ORPHANS)
             for position, operation in enumerate(self._operations):
                 writer.write(position, operation)
-            writer.refuse_orphans()
+            refuse_orphans(writer)
             if writer.counts:
                 writer.record(self.title, origin=self.origin)
 

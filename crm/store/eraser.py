@@ -106,7 +106,9 @@ class Eraser:
         )
 
     def _black_titles(self, found: Reach, wanted: list[Needle]) -> None:
-        """A change of nothing but their rows is about them whatever its title says; of others, their names go from it."""
+        """A change of nothing but their rows is about them whatever its title says; of others, their names go from it. What they
+        answered by a link of ours, they did themselves: it bears their name.
+        """
         self.execute("create or replace temp table theirs (table_name varchar, record_id uuid)")
         self.writer.cursor.executemany("insert into theirs values ($1, $2)", [[*row] for row in found.theirs] or [[None, None]])
         titles = self.execute(
@@ -130,6 +132,18 @@ class Eraser:
             new = f"{title.split()[0]} {BLACK}" if is_theirs and title.split() else blacked(wanted, title)
             if new != title:
                 self.execute("update change_sets set title = $new where change_set_id = $key", new=new, key=key)
+        self.execute(
+            """
+            update change_sets
+            set actor_name = $black
+            where actor_kind = 'respondent' and change_set_id in (
+                select changes.change_set_id
+                from changes
+                inner join theirs on theirs.record_id = changes.record_id and theirs.table_name = changes.table_name
+            )
+            """,
+            black=BLACK,
+        )
 
     def _black_mentions(self, found: Reach, wanted: list[Needle]) -> None:
         """Black the person out in the chosen texts of others; the history of those texts follows with `_redact_history`."""

@@ -66,17 +66,18 @@ OWN_INVITATION = """
     )"""
 # Of a respondent, `$me` is the invitation that they answer.
 OWN_RESPONSE = "entry.survey_invitation_id = $me"
+# Not `exists`, which takes the engine twice as long to plan: a respondent's rows are checked one by one.
 OWN_ANSWER = """
-    exists (
-        from survey_responses as owned
-        where owned.survey_response_id = entry.survey_response_id
-        and owned.survey_invitation_id = $me
+    entry.survey_response_id in (
+        select survey_response_id
+        from survey_responses
+        where survey_invitation_id = $me
     )"""
 OWN_REFUSAL = """
-    exists (
-        from survey_invitations as owned
-        where owned.contact_id = entry.contact_id
-        and owned.survey_invitation_id = $me
+    entry.contact_id in (
+        select contact_id
+        from survey_invitations
+        where survey_invitation_id = $me
     )"""
 NO_ONES_ANSWER = """
     entry.survey_response_id is null and entry.feedback_id is null

@@ -17,12 +17,14 @@ from uuid_utils.compat import uuid7
 
 from crm.errors import Conflict, Refused
 from crm.store import rules
+from crm.store.anonymity import ANONYMOUS
+from crm.store.checking import ORPHANS, refuse_orphans, refuse_unless_allowed
 from crm.store.names import column_types, identifier
 from crm.store.rules import key_of
 from crm.store.session import Session
 from crm.store.undo_keeping import mark_kept, operations_of
 from crm.store.undo_refusals import refuse_dangling, refuse_misfits
-from crm.store.writer import ORPHANS, Operation, Writer, derive, run
+from crm.store.writer import Operation, Writer, derive, run
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _undo(
         for position, operation in enumerate(instead, len(operations)):
             writer.write(position, operation)
         if instead:
-            writer.refuse_orphans()
+            refuse_orphans(writer)
         if not keeping:
             refuse_dangling(writer)
             refuse_misfits(writer)
@@ -98,11 +100,13 @@ def _undo(
 
 def _title(writer: Writer, wanted: UUID) -> str:
     found = writer.execute(
-        "select title, undone_by, actor_id, undoes from change_sets where change_set_id = $wanted", wanted=wanted
+        "select title, undone_by, actor_id, undoes, actor_kind from change_sets where change_set_id = $wanted", wanted=wanted
     ).fetchone()
     if not found:
         raise Refused("This change is not in the history.")
-    title, undone_by, actor_id, undoes = found
+    title, undone_by, actor_id, undoes, actor_kind = found
+    if actor_kind == ANONYMOUS:  # and the history would show what was not yet to be shown
+        raise Refused("What was said without a name is taken back by nobody: nobody knows whose it is.")
     if writer.count("select count(*) from erasures where change_set_id = $wanted", wanted=wanted):
         raise Refused("An erasure cannot be undone: what it removed is nowhere any more.")
     if undone_by:
@@ -187,7 +191,7 @@ def _delete(writer: Writer, position: int, table: str) -> None:
         inner join {table} as entry on entry.{key} = undoing.record_id
         """  # noqa: S608 - names come from the schema
     )
-    writer.refuse_unless_allowed(rules.INSERT, table)  # whoever may add such a row may take it back
+    refuse_unless_allowed(writer, rules.INSERT, table)  # whoever may add such a row may take it back
     writer.execute(f"delete from {table} where {key} in (select record_id from touched)")  # noqa: S608
     _keep(writer, position, table, "delete", "before", "null", "null")
 
@@ -210,10 +214,10 @@ def _restore(writer: Writer, position: int, table: str) -> None:
         inner join {table} as entry on entry.{key} = undoing.record_id
         """  # noqa: S608 - names come from the history, each checked by _names
     )
-    writer.refuse_unless_allowed(rules.WRITE, table)
+    refuse_unless_allowed(writer, rules.WRITE, table)
     pairs = ", ".join(f"{name} = touched.old.{name}" for name in names)
     writer.execute(f"update {table} set {pairs} from touched where {table}.{key} = touched.record_id")  # noqa: S608
-    writer.refuse_unless_allowed(rules.WRITE, table)
+    refuse_unless_allowed(writer, rules.WRITE, table)
     _keep(writer, position, table, "update", "before", "after", "old.version")
 
 
@@ -233,7 +237,7 @@ def _bring_back(writer: Writer, position: int, table: str) -> None:
         """  # noqa: S608 - names come from the history, each checked by _names
     )
     writer.execute(f"insert into {table} by name select unnest(old) from touched")  # noqa: S608
-    writer.refuse_unless_allowed(rules.INSERT, table)
+    refuse_unless_allowed(writer, rules.INSERT, table)
     _keep(writer, position, table, "insert", "null", "null", "old.version")
 
 

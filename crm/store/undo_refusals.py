@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm.errors import Conflict
 from crm.store import rules
+from crm.store.checking import refuse_doubles
 from crm.store.held import DEFINITIONS, refuse_held
 from crm.store.rules import key_of
 from crm.store.writer import Writer
@@ -54,7 +55,7 @@ def refuse_misfits(writer: Writer) -> None:
         for column, parent in rules.REFERENCES.get(table, {}).items():
             _refuse_lost(writer, table, column, parent)
         for parts in rules.UNIQUE.get(table, []):
-            writer.refuse_doubles(table, parts)
+            refuse_doubles(writer, table, parts)
 
 
 def _refuse_lost(writer: Writer, child: str, column: str, parent: str) -> None:

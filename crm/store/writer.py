@@ -14,14 +14,13 @@ import duckdb
 from crm.errors import Conflict, Refused
 from crm.store import rules
 from crm.store.anonymity import settle
+from crm.store.checking import note_orphans, refuse_doubles, refuse_unless_allowed
 from crm.store.conflicts import who_was_faster
 from crm.store.names import column_types, identifier
-from crm.store.rules import STAMPS, key_of, noun
+from crm.store.rules import STAMPS, key_of
 
 if TYPE_CHECKING:
     from crm.store.session import Session
-
-ORPHANS = "create or replace temp table orphans (parent varchar, name varchar, reference uuid)"
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class Writer:
         self._find_changed(table, columns)
         found = self.count("select count(*) from touched")
         if found:
-            self.refuse_unless_allowed(rules.WRITE, table)
+            refuse_unless_allowed(self, rules.WRITE, table)
             self._set(table, columns)
             self.execute(
                 """
@@ -206,83 +205,13 @@ class Writer:
 
     def _check(self, operation: Operation, columns: list[str]) -> None:
         """Check the rows as they now are: who may write such rows, what they refer to, what must stand once."""
-        self.refuse_unless_allowed(rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
+        refuse_unless_allowed(self, rules.INSERT if operation.kind == "insert" else rules.WRITE, operation.table)
         for column, parent in rules.REFERENCES.get(operation.table, {}).items():
             if column in columns:
-                self._note_orphans(column, parent)
+                note_orphans(self, column, parent)
         for parts in rules.UNIQUE.get(operation.table, []):
             if any(name in part for part in parts for name in columns):
-                self.refuse_doubles(operation.table, parts)
-
-    def refuse_unless_allowed(self, which: dict[str, dict[str, str]], table: str) -> None:
-        """Refuse when the actor may not write one of the touched rows, as they are now."""
-        allowed = rules.predicate(which, table, self.session.actor.role)
-        if allowed == rules.ANY_ROW:
-            return
-        key = key_of(table)
-        values = {"me": self.session.actor.own_key} if allowed and "$me" in allowed else {}
-        if allowed is None or self.count(
-            f"""
-            select count(*)
-            from {table} as entry
-            inner join touched on touched.record_id = entry.{key}
-            where not coalesce({allowed}, false)
-            """,  # noqa: S608 - the predicate is a constant of rules.py
-            **values,
-        ):
-            raise Refused(rules.refusal(table, self.session.actor.role))
-
-    def _note_orphans(self, column: str, parent: str) -> None:
-        """Keep the references to rows that are not there yet: a later operation of this change may add them.
-
-        A join, because `not in` reads every key of the parent for the one row of a form.
-        """
-        self.execute(
-            f"""
-            insert into orphans
-            select distinct '{parent}', '{column}', written.{column}
-            from written
-            left join {parent} as known on known.{key_of(parent)} = written.{column}
-            where written.{column} is not null and known.{key_of(parent)} is null
-            """  # noqa: S608 - names come from rules.py
-        )
-
-    def refuse_orphans(self) -> None:
-        """Refuse when something that this change refers to is not there at its end."""
-        for parent, column in self.execute("select distinct parent, name from orphans").fetchall():
-            missing = self.count(
-                f"""
-                select count(*)
-                from orphans
-                where parent = $parent and reference not in (select {key_of(parent)} from {identifier(parent)})
-                """,  # noqa: S608 - names come from rules.py
-                parent=parent,
-            )
-            if missing:
-                raise Refused(f"The {noun(parent)} that this refers to is no longer there. Choose another.", column)
-
-    def refuse_doubles(self, table: str, parts: tuple[str, ...]) -> None:
-        """Refuse when one of the touched rows, as they are now, has what may stand only once and another already has."""
-        key, names = key_of(table), ", ".join(parts)
-        given = " and ".join(f"{part} is not null" for part in parts)
-        double = self.execute(
-            f"""
-            select {parts[-1]}
-            from {table}
-            where {given} and archived_at is null and ({names}) in (
-                select ({names})
-                from {table}
-                where {given} and {key} in (select record_id from touched)
-            )
-            group by {names}
-            having count(*) > 1
-            limit 1
-            """  # noqa: S608 - names come from rules.py
-        ).fetchone()
-        if double:
-            label = parts[-1].removeprefix("lower(").removesuffix(")")
-            words = label.replace("_", " ").replace("email", "e-mail")
-            raise Refused(f"Another {noun(table).replace('_', ' ')} already has the {words} “{double[0]}”.", label)
+                refuse_doubles(self, operation.table, parts)
 
     def record(self, title: str, undoes: UUID | None = None, origin: str | None = None) -> None:
         """Write down the change set itself and raise the data versions of what it touched."""

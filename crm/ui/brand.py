@@ -57,6 +57,7 @@ def _trend(session: Session, key: str, year: Period) -> list[float | None]:
 def said(row: Row) -> str:
     """A reading in a few words: the number, of how many, by whom, over which days.
 
+    >>> from datetime import date
     >>> spring = {"starts_on": date(2026, 4, 1), "ends_on": date(2026, 6, 30), "taken_from": "Panel"}
     >>> said(spring | {"value_share": 0.31, "sample_count": 400})
     '31.0 % of 400 · Panel · 1 Apr to 30 Jun 2026'

@@ -14,6 +14,7 @@ from crm.commands.loop import answer_feedback
 from crm.queries import choices, complaints, loop
 from crm.store.session import Session
 from crm.ui import edits, flash, forms, words
+from crm.ui import loop as loop_parts
 from crm.ui.forms import Field
 from crm.ui.places import FEEDBACK, PROFILE
 from crm.ui.session import cached, current
@@ -60,7 +61,8 @@ def changes(session: Session, owner_id: UUID | None) -> None:
                 raised = "1 person" if row["raised_count"] == 1 else f"{row['raised_count']:,} people"
                 owner = "" if owner_id else f"{row['owner_name'] or 'nobody’s'} · "
                 due = words.due(row["due_on"], session.today) if row["due_on"] else "no date"
-                st.caption(words.plain(f"{owner}{due} · {raised} raised it"))
+                st.caption(words.plain(f"{owner}{due} · {raised} raised it" if row["heir_id"] else f"{owner}{due}"))
+                loop_parts.buttons(session, row, "secondary")
 
 
 def _waiting(session: Session, row: Row, *, with_owner: bool) -> None:

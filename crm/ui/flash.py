@@ -51,6 +51,7 @@ def problem(form: str) -> None:
 def show() -> None:
     """Draw what was just done, once, with its undo."""
     flash: Flash | None = st.session_state.pop(keys.FLASH, None)
+    st.session_state[keys.SHOWN] = flash
     if not flash:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="flash"):
@@ -64,6 +65,12 @@ def show() -> None:
                 on_click=_undo,
                 args=(flash.change_set_id,),
             )
+
+
+def again() -> None:
+    """Before a page is drawn anew by itself: what its head says, and its undo, stay."""
+    if shown := st.session_state.get(keys.SHOWN):
+        st.session_state[keys.FLASH] = shown
 
 
 def pass_on() -> None:

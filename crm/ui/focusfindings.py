@@ -11,7 +11,7 @@ from crm.commands import findings as find
 from crm.commands.jobs import ask
 from crm.queries import choices, employees, focus_groups, panels, themes
 from crm.store.session import Session
-from crm.ui import cards, flash, forms, todo, words
+from crm.ui import cards, flash, forms, loop, theme_head, todo, words
 from crm.ui.focussession import speaker
 from crm.ui.forms import Field
 from crm.ui.session import current
@@ -46,24 +46,26 @@ def _card(group: Row, row: Row, quotes: Quotes) -> None:
                 if quote["customer_id"]:
                     todo.link(quote["customer_id"], speaker(quote))
         for outcome in row["outcomes"]:
-            _outcome(outcome)
+            _outcome(current(), outcome)
         _doing(group, row, quotes)
 
 
-def _outcome(row: Row) -> None:
+def _outcome(session: Session, row: Row) -> None:
     """What it became, and where that stands."""
-    state = ""
-    if row["kind"] == "action":
-        due = f"due {row['due_on']:%d %b %Y}" if row["due_on"] else "no day"
-        state = " · ".join(
-            filter(None, [row["owner_name"], f"changed on {row['changed_on']:%d %b %Y}" if row["changed_on"] else due])
-        )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/{ICONS[row['kind']]}: {words.label(row['kind'])} **{words.plain(row['name'])}**", width="content")
         if row["customer_id"]:
             todo.link(row["customer_id"], row["customer"])
-        if state:
-            st.caption(words.plain(state), width="content")
+        elif row["theme_id"]:
+            key = f"finding_outcome_{row['finding_outcome_id']}"
+            st.button("Open", key=key, type="tertiary", on_click=_open_theme, args=(row["theme_id"],))
+    if row["action_id"]:
+        loop.beside(session, row["action_id"])
+
+
+def _open_theme(theme_id: Any) -> None:
+    st.session_state["feedback_tab"] = "Themes"
+    theme_head.go(theme_id)
 
 
 def _doing(group: Row, row: Row, quotes: Quotes) -> None:

@@ -2,6 +2,7 @@
 
 ACTOR = "actor"
 FLASH = "flash"
+SHOWN = "flash_shown"
 PROBLEM = "problem"
 SEARCH = "search"
 PERIOD = "period"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 import streamlit as st
@@ -53,12 +53,20 @@ def draw(session: Session, row: Row) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(row['name'])}**")
             st.caption(words.plain(_facts(session, row)))
-        if may_act(session, row):
-            _buttons(row)
+        buttons(session, row)
     if row["changed_on"]:
         loop_people.draw(session, row)
     if row["told_count"]:
         loop_after.draw(session, row)
+
+
+def beside(session: Session, action_id: UUID) -> None:
+    """An action that came of a finding or an idea: how far it is, and what is to do next."""
+    row = loop.action(session, action_id)
+    if row is None:
+        return
+    st.caption(words.plain(_facts(session, row)))
+    buttons(session, row, "secondary")
 
 
 def may_act(session: Session, row: Mapping[str, Any]) -> bool:
@@ -86,20 +94,23 @@ def _facts(session: Session, row: Row) -> str:
     return f"{owner} · changed {row['changed_on']:%d %b %Y}{note}"
 
 
-def _buttons(row: Row) -> None:
+def buttons(session: Session, row: Row, kind: Literal["primary", "secondary"] = "primary") -> None:
+    """What its owner does next; nothing for others."""
+    if not may_act(session, row):
+        return
     key = row["action_id"]
     with st.container(horizontal=True, width="content", gap="small"):
         changed, edit = ("loop_changed", _changed, row), ("loop_edit", _edit, row)
         if not row["changed_on"]:
-            st.button("It is changed", key=f"loop_changed_{key}", type="primary", on_click=dialogs.asked, args=changed)
+            st.button("It is changed", key=f"loop_changed_{key}", type=kind, on_click=dialogs.asked, args=changed)
         st.button("Edit", key=f"loop_edit_{key}", type="tertiary", icon=":material/edit:", on_click=dialogs.asked, args=edit)
 
 
 def _start_button(theme: Mapping[str, Any], *, is_first: bool) -> None:
     label = "Start an action" if is_first else "Start another"
-    key, kind = f"loop_start_{theme['theme_id']}", "primary" if is_first else "tertiary"
-    start = ("loop_start", _start, theme)
-    st.button(label, key=key, type=kind, icon=":material/add:", on_click=dialogs.asked, args=start)  # type: ignore[arg-type]
+    kind: Literal["primary", "tertiary"] = "primary" if is_first else "tertiary"
+    key, start = f"loop_start_{theme['theme_id']}", ("loop_start", _start, theme)
+    st.button(label, key=key, type=kind, icon=":material/add:", on_click=dialogs.asked, args=start)
 
 
 @st.dialog("What we change", on_dismiss=dialogs.closed)
@@ -128,7 +139,8 @@ def _changed(row: Row) -> None:
     st.markdown(f"**{words.plain(row['name'])}**")
     asked = [NOTE, Field("on", "Since", "day", default=session.today)]
     save = partial(act.mark_changed, session, row["action_id"])
-    forms.draw("loop_changed", asked, save, done="Changed: now tell them", label="Changed")
+    done = "Changed: now tell them" if row["heir_id"] else "Changed"
+    forms.draw("loop_changed", asked, save, done=done, label="Changed")
 
 
 @st.dialog("Action", on_dismiss=dialogs.closed)

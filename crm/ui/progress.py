@@ -32,6 +32,7 @@ def draw(session: Session, kind: str, **filters: Any) -> dict[str, Any] | None:
 def _bar(job_id: str) -> None:
     job = jobs.one(current(), job_id)
     if job is None or not jobs.is_under_way(job):
+        flash.again()
         st.rerun()
     assert job is not None  # noqa: S101 - st.rerun does not return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"progress_{job['kind']}"):

@@ -89,9 +89,10 @@ def _add(row: Row) -> None:
     if not offered:
         st.caption("There is no other theme yet. Add one on the tab Themes.")
         return
-    st.selectbox("Theme", list(offered), format_func=offered.__getitem__, key="another_theme", index=None, placeholder="Choose")
+    named = offered.__getitem__
+    chosen = st.selectbox("Theme", list(offered), format_func=named, key="another_theme", index=None, placeholder="Choose")
     flash.problem("add_another")
-    st.button("Add", key="add_another", type="primary", on_click=_added, args=(row, offered))
+    st.button("Add", key="add_another", type="primary", disabled=chosen is None, on_click=_added, args=(row, offered))
 
 
 def _added(row: Row, offered: dict[UUID, str]) -> None:

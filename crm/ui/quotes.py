@@ -145,7 +145,7 @@ def around(row: Row, longest: int = LONGEST, before: int = BEFORE) -> tuple[str,
     """A long comment cut to what stands around its clause (to its beginning, without one), with the clause's new place.
 
     >>> around({"text": "a " * 400 + "late" + " b" * 400, "clause_start": 800, "clause_end": 804}, 20, 6)
-    ('… a a late b b b b …', 6, 10)
+    ('… a a late b b b b b …', 6, 10)
     >>> around({"text": "It came late", "clause_start": 8, "clause_end": 12})
     ('It came late', 8, 12)
     """

@@ -88,6 +88,7 @@ def listening() -> list[Field]:
         Field(
             "public_url",
             "Public address",
+            options={None: "The one this page is seen under"},
             placeholder="https://crm.example.com",
             help="Where customers reach this app: links to surveys begin with it. Blank: the address that it is seen under.",
         ),

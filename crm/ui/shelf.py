@@ -64,13 +64,14 @@ def draw(shelf: Shelf, rows: Sequence[Row], detail: Callable[[Row], str]) -> Non
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         found = _fitting(shelf, rows)
         add_button(shelf)
+    if not found:
+        cards.empty("search_off", f"No {shelf.name} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
+        return
     used = uses(shelf, found)
     with st.container(border=True, key=f"shelf_{shelf.table}"):
         for row in found:
             with line(shelf, row, detail(row), used.get(shelf.key(row), {})):
                 pass
-    if not found:
-        cards.empty("search_off", f"No {shelf.name} {'fits' if rows else 'yet'}.", key=f"no_{shelf.table}")
 
 
 def uses(shelf: Shelf, rows: Sequence[Row]) -> dict[Any, usage.Uses]:

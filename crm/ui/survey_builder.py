@@ -214,6 +214,8 @@ def _shown(draft: Draft) -> list[Draft]:
 
 def _save(draft: Draft, survey: Mapping[str, Any] | None) -> None:
     flash.problem(FORM)
+    if survey and survey["state"] == surveys.DRAFT:
+        st.caption("Kept as a draft. Once it is as it should be, open it for answers at the top of the page.")
     if st.button("Save", key="survey_save", type="primary"):
         saved = flash.attempt(FORM, partial(_written, draft, survey), "Survey saved")
         if saved:

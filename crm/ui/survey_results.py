@@ -34,7 +34,8 @@ def draw(survey: dict[str, Any]) -> None:
             taking.offer("survey_answers", f"Answers {survey['name']}", rows, label="Export answers")
     found = cached(session, surveys.results, surveys.NOUNS, survey["survey_id"])
     if not rate["answered"]:
-        cards.empty("hourglass_empty", "Nobody has answered yet.", key="no_answers")
+        why = "Nobody has answered yet." if rate["asked"] else "Nobody was asked yet. Make links under “Ask people”."
+        cards.empty("hourglass_empty", why, key="no_answers")
         return
     if any(row["held_back"] for row in found):
         st.caption("Anonymous answers come to light five or more at a time, so that nobody’s can be told from a difference.")

@@ -133,10 +133,13 @@ def _ways(session: Session, survey: dict[str, Any]) -> None:
     if not session.may("manager"):
         return
     is_open = survey["state"] == surveys.OPEN
-    command, label, done = (close_survey, CLOSE, "is closed") if is_open else (open_survey, OPEN, "is open: ask people now")
-    st.button(
-        label,
-        key="survey_step",
-        type="secondary" if is_open else "primary",
-        on_click=partial(flash.attempt, "flash", partial(command, session, survey["survey_id"]), f"{survey['name']} {done}"),
-    )
+    kind: Literal["secondary", "primary"] = "secondary" if is_open else "primary"
+    st.button(CLOSE if is_open else OPEN, key="survey_step", type=kind, on_click=_step, args=(survey, is_open))
+
+
+def _step(survey: dict[str, Any], is_open: bool) -> None:
+    """Close it, or open it and turn to whom to ask."""
+    command, done = (close_survey, "is closed") if is_open else (open_survey, "is open: ask people now")
+    work = partial(command, current(), survey["survey_id"])
+    if flash.attempt("flash", work, f"{survey['name']} {done}") is not None:
+        st.session_state["survey_part"] = RESULTS if is_open else ASK

@@ -87,7 +87,7 @@ def _merge(theme: Row) -> None:
     flash.problem("merge_theme")
     done = f"{theme['name']} is part of {offered.get(chosen, '')} now"
     merge = partial(_merged, theme["theme_id"], done)
-    st.button("Merge", key="merge_theme_save", type="primary", on_click=merge)
+    st.button("Merge", key="merge_theme_save", type="primary", disabled=chosen is None, on_click=merge)
 
 
 def _merged(loser_id: Any, done: str) -> None:
@@ -132,7 +132,7 @@ def _add(theme: Row) -> None:
     """One more phrase, that means the theme or rules it out."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.text_input(
-            "Phrase", key="phrase.text", placeholder="A word or a few, as they say it", label_visibility="collapsed", max_chars=80
+            "Phrase", key="phrase.text", placeholder="As they say it", label_visibility="collapsed", max_chars=80
         )
         st.button("Pin", key="pin_phrase", icon=":material/keep:", on_click=_say, args=(theme, False), help="It means this theme")
         st.button(

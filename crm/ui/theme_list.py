@@ -35,6 +35,8 @@ def draw(session: Session, asked: Asked) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             measure = _measure(measures)
             taking.offer("themes", f"Themes {asked.period.label}", lambda asking: _as_file(found(asking, asked)))
+    if not measures and asked.corpus == "customers":
+        st.caption(words.plain(f"No impact on a score in {asked.period.label}: too few who gave one spoke of a theme."))
     wide, narrow = phone.either("themes")
     with wide:
         _table(session, asked, rows, measure)

@@ -23,6 +23,7 @@ NOT_A_CAUSE = (
     "A description, not a cause: whoever speaks of a theme may be unhappy for another reason. A comment may speak of several "
     "themes, so impacts do not add up."
 )
+AGAINST = "Changes are against {}, up to the same point of it."
 OVERLAP = "A customer who speaks of two themes stands behind both: the amounts of themes do not add up."
 
 
@@ -92,7 +93,7 @@ SUMMARIES = {
     ),
     "unassigned": Number(
         "Without a theme",
-        "Comments that no theme fits. Many of them mean that a theme is missing: read them, or let themes be suggested.",
+        "Comments that no theme fits. Many of them mean that a theme is missing: read them, or have themes proposed.",
         "comments without any theme / all comments",
         theme_rows.said,
     ),

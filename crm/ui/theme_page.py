@@ -68,36 +68,34 @@ def _numbers(session: Session, asked: Asked, theme: Row) -> None:
     if row is None:
         return
     key, customers = theme["theme_id"], row["customers"]
-    before = {"delta_color": "off", "delta_description": f"on {asked.period.previous(session.today)[0].label}"}
     scores = asked.of(session, theme_worth.impact, nouns=theme_worth.NOUNS).get(None, {})
     with st.grid(6, min_column_width=150):
         mentions, share = f"{row['mentions']:,}", words.figure(row["share"], "share")
-        more = f"{row['mentions'] - row['mentions_before']:+,}" if row["mentions_before"] else None
-        theme_numbers.card("mentions", NUMBERS["mentions"], mentions, row["mentions"], asked, key, delta=more, **before)
-        points = theme_numbers.points(row["change"])
-        theme_numbers.card("share", NUMBERS["share"], share, row["comments"], asked, key, delta=points, **before)
+        more = row["mentions"] - row["mentions_before"] if row["mentions_before"] else None
+        theme_numbers.card("mentions", NUMBERS["mentions"], mentions, row["mentions"], asked, key, delta=more, delta_color="off")
+        points = words.change(row["share"], row["share_before"], "share")
+        theme_numbers.card("share", NUMBERS["share"], share, row["comments"], asked, key, delta=points, delta_color="off")
         net = theme_numbers.net(row["net_sentiment"])
         theme_numbers.card("net_sentiment", NUMBERS["net_sentiment"], net, row["mentions"], asked, key)
         for measure in MEASURES:
-            if scores.get(measure):
+            if row["impact"].get(measure):
                 _impact(row, measure, asked)
         theme_numbers.card("customers", NUMBERS["customers"], f"{customers:,}", customers, asked, key)
         for name in ("revenue", "value", "open_amount"):
             if row[name]:
                 shown = words.money(row[name], session.settings["currency"])
                 theme_numbers.card(name, NUMBERS[name], shown, customers, asked, key)
+    silent = [MEASURES[name] for name in MEASURES if scores.get(name) and not row["impact"].get(name)]
+    few = f" Impact on {', '.join(silent)}: too few scores to say." if silent else ""
+    st.caption(words.plain(theme_numbers.AGAINST.format(asked.period.previous(session.today)[0].label) + few))
 
 
 def _impact(row: Row, measure: str, asked: Asked) -> None:
     """What the theme does to a score, with the range below it."""
-    found = row["impact"].get(measure)
-    shown, interval = words.NOTHING, "too few to say"
-    if found:
-        low, shown, high = (theme_numbers.in_score(found[name], measure) for name in ("low", "effect", "high"))
-        interval = f"{low} to {high}"
-    number, n = theme_numbers.impact_on(measure), found["n"] if found else 0
-    look = {"delta": interval, "delta_color": "off", "delta_arrow": "off"}
-    theme_numbers.card(f"{measure}_impact", number, shown, n, asked, row["theme_id"], **look)
+    found, number = row["impact"][measure], theme_numbers.impact_on(measure)
+    low, shown, high = (theme_numbers.in_score(found[name], measure) for name in ("low", "effect", "high"))
+    look = {"delta": f"{low} to {high}", "delta_color": "off", "delta_arrow": "off"}
+    theme_numbers.card(f"{measure}_impact", number, shown, found["n"], asked, row["theme_id"], **look)
 
 
 def _said(session: Session, asked: Asked, theme: Row) -> None:

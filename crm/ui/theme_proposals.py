@@ -1,4 +1,4 @@
-"""Themes that the comments without one suggest: accepted under a name of our own, or turned down; both can be taken back."""
+"""Themes that the comments without one propose: accepted under a name of our own, or turned down; both can be taken back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from crm.commands.history import undo_change, undone_in_words
 from crm.commands.jobs import ask
 from crm.commands.themes import accept_proposal, dismiss_proposal
-from crm.queries import jobs, themes
+from crm.queries import jobs, theme_proposals
 from crm.store.session import Session
 from crm.ui import flash, theme_change, words
 from crm.ui.session import current
@@ -21,13 +21,13 @@ SHOWN = "proposals_shown"
 
 
 def draw(session: Session, corpus: str) -> None:
-    """What is suggested, the largest first, for those who may decide; then what was turned down."""
+    """What is proposed, the largest first, for those who may decide; then what was turned down."""
     if not session.may("manager"):
         return
     with st.container(border=True, key="proposals"):
-        found = themes.proposals(session, corpus)
+        found = theme_proposals.proposals(session, corpus)
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.subheader(f"Suggested themes ({len(found)})" if found else "Suggested themes", anchor=False)
+            st.subheader(f"Proposed themes ({len(found)})" if found else "Proposed themes", anchor=False)
             button(session, corpus)
         st.caption("Found in comments that have no theme yet. Nothing becomes a theme until somebody accepts it.")
         many = st.session_state.get(SHOWN, FIRST)
@@ -77,11 +77,11 @@ def _accept(key: str, form: str) -> None:
 
 
 def _dismiss(key: str, name: str) -> None:
-    flash.attempt("flash", partial(dismiss_proposal, current(), key), f"{name} is not suggested again")
+    flash.attempt("flash", partial(dismiss_proposal, current(), key), f"{name} is not proposed again")
 
 
 def _dismissed(session: Session, corpus: str) -> None:
-    found = themes.dismissals(session, corpus)
+    found = theme_proposals.dismissals(session, corpus)
     if not found:
         return
     with st.expander(f"Dismissed ({len(found)})", key="dismissed"):

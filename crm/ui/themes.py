@@ -82,7 +82,7 @@ def _keep_fresh(session: Session, state: Row) -> None:
 
 
 def _all(session: Session, asked: Asked, state: Row) -> None:
-    """The figures of the period, what is new, the themes, what is suggested."""
+    """The figures of the period, what is new, the themes, what is proposed."""
     summary: Row = asked.of(session, standings.summary)
     _wall(session, asked, summary)
     if not summary["comments"]:
@@ -124,18 +124,19 @@ def _wall(session: Session, asked: Asked, summary: Row) -> None:
     """How much was said, how much of it is not understood, in which tone; and whether people hear back."""
     n = summary["comments"]
     share, net = summary["unassigned_share"], theme_numbers.net(summary["net_sentiment"])
-    look = {"delta_description": f"on {summary['label_before']}"}
-    quiet, inverse = look | {"delta_color": "off"}, look | {"delta_color": "inverse"}
     with st.grid(5, min_column_width=170):
         change = words.change(n, summary["comments_before"] or None, "count")
-        theme_numbers.card("comments", SUMMARIES["comments"], f"{n:,}", n, asked, read=EVERYTHING, delta=change, **quiet)
+        look: dict[str, Any] = {"read": EVERYTHING, "delta": change, "delta_color": "off"}
+        theme_numbers.card("comments", SUMMARIES["comments"], f"{n:,}", n, asked, **look)
         shown, number = words.figure(share, "share"), SUMMARIES["unassigned"]
         change = words.change(share, summary["unassigned_share_before"], "share")
         count = summary["unassigned"]
-        theme_numbers.card("unassigned", number, shown, count, asked, UNASSIGNED, read=UNASSIGNED, delta=change, **inverse)
-        theme_numbers.card("net_sentiment", SUMMARIES["net_sentiment"], net, n, asked, delta=_net_change(summary), **look)
+        look = {"read": UNASSIGNED, "delta": change, "delta_color": "inverse"}
+        theme_numbers.card("unassigned", number, shown, count, asked, UNASSIGNED, **look)
+        theme_numbers.card("net_sentiment", SUMMARIES["net_sentiment"], net, n, asked, delta=_net_change(summary))
         if asked.corpus == "customers":
             _loop_figures(session, asked)
+    st.caption(words.plain(theme_numbers.AGAINST.format(summary["label_before"])))
 
 
 def _net_change(summary: Row) -> str | None:
@@ -154,7 +155,7 @@ def _loop_figures(session: Session, asked: Asked) -> None:
 
 def _no_themes(session: Session, asked: Asked) -> None:
     with cards.empty(
-        "category", "There are no themes yet. Let the comments suggest some, and accept those that fit.", key="no_themes"
+        "category", "There are no themes yet. Have some proposed from the comments, and accept those that fit.", key="no_themes"
     ):
         if session.may("manager"):
             theme_proposals.button(session, asked.corpus, "propose_first", type="primary")

@@ -12,7 +12,7 @@ from crm.commands import ideas as say
 from crm.commands.jobs import ask
 from crm.queries import choices, employees, ideas, themes
 from crm.store.session import Session
-from crm.ui import cards, enps, flash, forms, taking, words
+from crm.ui import cards, enps, flash, forms, loop, taking, words
 from crm.ui import themes as theme_tab
 from crm.ui.filters import ALL
 from crm.ui.forms import Field
@@ -142,8 +142,8 @@ def _card(session: Session, row: Row, about: list[Row]) -> None:
                 st.caption(words.plain(who))
                 st.text(row["answer"])
         if row["action"]:
-            changed = f", changed on {row['changed_on']:%d %b %Y}" if row["changed_on"] else ""
-            st.caption(words.plain(f"Became an action: {row['action']}{changed}"))
+            st.caption(words.plain(f"Became an action: {row['action']}"))
+            loop.beside(session, row["action_id"])
         _doing(session, row)
 
 

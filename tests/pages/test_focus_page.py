@@ -112,6 +112,11 @@ def test_a_finding_becomes_a_theme_and_an_action_and_shows_its_evidence(demo_com
         ask("select themes.name from actions join themes using (theme_id) where actions.name = 'Sell the hour'")
         == "Hour of delivery"
     )
+    action = ask("select action_id from actions where name = 'Sell the hour'")
+    app.button(key=f"loop_changed_{action}").click().run()
+    app.text_area(key="loop_changed.note").set_value("An hour is named and kept")
+    app.button(key="loop_changed.save").click().run()
+    assert not app.exception and "An hour is named and kept" in texts(app)
 
 
 def test_the_tab_opens_on_an_empty_company_and_for_a_group_that_is_gone(company: str, visit: Visit) -> None:

@@ -16,7 +16,7 @@ from crm.commands.jobs import ask as ask_for
 from crm.commands.settings import change_settings
 from crm.commands.themes import mark_comment
 from crm.jobs.runner import run_waiting
-from crm.queries import quotes, standings, theme_rows, theme_worth, themes
+from crm.queries import quotes, standings, theme_proposals, theme_rows, theme_worth, themes
 from crm.queries.periods import Period, parse
 from crm.store import session as door
 from crm.store.session import Session, command_line
@@ -175,7 +175,7 @@ def test_an_old_link_to_a_merged_theme_leads_to_the_one_that_took_it_in(read_com
     loser, winner = key_of("Price"), key_of("Billing")
     app = visit("feedback", theme=loser)
     app.button(key="merge_theme").click().run()
-    app.selectbox(key="merge_winner").select(ask("select theme_id from themes where name = 'Billing'"))
+    app.selectbox(key="merge_winner").select(ask("select theme_id from themes where name = 'Billing'")).run()
     app.button(key="merge_theme_save").click().run()
     assert not app.exception
     assert str(ask("select merged_into_id from themes where name = 'Price'")) == winner
@@ -259,7 +259,7 @@ def test_a_quote_gets_another_theme_and_another_tone(read_company: str, visit: V
     row = first_comment(key_of("Delivery"))
     other = next(one for one in themes.every(store()) if one["theme_id"] not in {has["theme_id"] for has in row["themes"]})
     app = say(visit("feedback", theme=key_of("Delivery")), row["comment_id"], "Add another theme …")
-    app.selectbox(key="another_theme").select(other["theme_id"])
+    app.selectbox(key="another_theme").select(other["theme_id"]).run()
     app.button(key="add_another").click().run()
     assert not app.exception
     of_comment = themes.of_comments(store(), [row["comment_id"]])[row["comment_id"]]
@@ -321,7 +321,7 @@ def test_no_naughty_string_comes_alive_wherever_its_clause_lies() -> None:
 
 def test_a_proposal_is_accepted_under_a_name_of_our_own(read_company: str, visit: Visit, ask: Ask) -> None:
     app = visit("feedback")
-    proposal = themes.proposals(store())[0]
+    proposal = theme_proposals.proposals(store())[0]
     app.text_input(key=f"proposal_{proposal['theme_proposal_id']}.name").set_value("Something new")
     app.button(key=f"accept_{proposal['theme_proposal_id']}").click().run()
     assert not app.exception
@@ -332,11 +332,11 @@ def test_a_proposal_is_accepted_under_a_name_of_our_own(read_company: str, visit
 
 def test_a_dismissed_proposal_is_gone_and_can_be_brought_back(read_company: str, visit: Visit) -> None:
     app = visit("feedback")
-    name = themes.proposals(store())[0]["name"]
-    app.button(key=f"dismiss_{themes.proposals(store())[0]['theme_proposal_id']}").click().run()
-    assert name not in {row["name"] for row in themes.proposals(store())}
+    name = theme_proposals.proposals(store())[0]["name"]
+    app.button(key=f"dismiss_{theme_proposals.proposals(store())[0]['theme_proposal_id']}").click().run()
+    assert name not in {row["name"] for row in theme_proposals.proposals(store())}
     buttons(app, "bring_")[0].click().run()
-    assert name in {row["name"] for row in themes.proposals(store())}
+    assert name in {row["name"] for row in theme_proposals.proposals(store())}
 
 
 def test_themes_are_proposed_by_a_job_that_the_page_asks_for(demo_company: str, visit: Visit, ask: Ask) -> None:

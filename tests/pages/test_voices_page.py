@@ -32,6 +32,7 @@ def test_an_employee_says_something_without_a_name(demo_company: str, visit: Vis
     assert app.text_area(key="say_text").value == ""
     assert "We need *one* price list" in texts(app), "it is shown at once, without its author"
     assert "flash_undo" not in {button.key for button in app.button}, "an undo would be by name"
+    assert ask("select count(*) from jobs where asked_by = 'Priyanka Rao'") == 0, "a job knows who asked, and when"
 
 
 def test_an_empty_text_is_refused_in_words_and_by_name_is_the_default(demo_company: str, visit: Visit, ask: Ask) -> None:
@@ -68,6 +69,20 @@ def test_the_question_is_answered_in_two_clicks_and_asked_no_more(demo_company: 
     assert ask("select count(*) from enps_answers where not is_released") == 1
     assert "enps_send" not in {button.key for button in app.button}
     assert "wait for more" in texts(app)
+
+
+def test_an_idea_becomes_an_action_that_is_done_where_it_stands(demo_company: str, visit: Visit, ask: Ask) -> None:
+    app = visit("feedback", feedback_tab="Our team")
+    idea = ask("select idea_id from ideas where text like 'Print the serial number%'")
+    app.button(key=f"act_idea_{idea}").click().run()
+    app.text_input(key="act_idea.name").set_value("Serial numbers on invoices")
+    app.button(key="act_idea.save").click().run()
+    action = ask("select action_id from actions where name = 'Serial numbers on invoices'")
+    app.button(key=f"loop_changed_{action}").click().run()
+    app.text_area(key="loop_changed.note").set_value("They stand on each invoice")
+    app.button(key="loop_changed.save").click().run()
+    assert not app.exception and "They stand on each invoice" in texts(app)
+    assert f"loop_changed_{action}" not in {button.key for button in app.button}
 
 
 def test_the_brand_is_a_set_that_opens_and_takes_a_reading(demo_company: str, visit: Visit, ask: Ask) -> None:
