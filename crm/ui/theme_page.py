@@ -69,7 +69,7 @@ def _numbers(session: Session, asked: Asked, theme: Row) -> None:
         return
     key, customers = theme["theme_id"], row["customers"]
     scores = asked.of(session, theme_worth.impact, nouns=theme_worth.NOUNS).get(None, {})
-    with st.grid(6, min_column_width=150):
+    with st.grid(4, min_column_width=170):
         mentions, share = f"{row['mentions']:,}", words.figure(row["share"], "share")
         more = row["mentions"] - row["mentions_before"] if row["mentions_before"] else None
         theme_numbers.card("mentions", NUMBERS["mentions"], mentions, row["mentions"], asked, key, delta=more, delta_color="off")
