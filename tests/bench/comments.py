@@ -101,7 +101,7 @@ READ = (
     select
         feedback_id,
         'customers',
-        hash(text),
+        hash(text, kind),
         hash(feedback_id) % 200 / 100 - 1,
         'words'
     from feedback
