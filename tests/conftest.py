@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -11,12 +10,6 @@ import pytest
 from crm.store.database import Database
 from crm.store.migrate import migrate
 from crm.store.session import Session, acting_as, command_line
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: journeys wait for their browser, lakes and kills for the disk."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture
