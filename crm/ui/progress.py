@@ -22,15 +22,17 @@ def draw(session: Session, kind: str, **filters: Any) -> dict[str, Any] | None:
     """
     job = jobs.latest(session, kind, **filters)
     if job and jobs.is_under_way(job):
-        _bar(str(job["job_id"]))
+        _bar(str(job["job_id"]), [job])
     elif job and job["state"] == "failed":
         st.error(words.plain(job["message"]), icon=":material/error:")
     return job
 
 
 @st.fragment(run_every=EVERY)
-def _bar(job_id: str) -> None:
-    job = jobs.one(current(), job_id)
+def _bar(job_id: str, seen: list[dict[str, Any]]) -> None:
+    # Within a run of the page the job stands as that run has seen it: to begin again before the widgets further down are drawn
+    # would forget what was chosen in them, in the address too.
+    job = seen.pop() if seen else jobs.one(current(), job_id)
     if job is None or not jobs.is_under_way(job):
         flash.again()
         st.rerun()
