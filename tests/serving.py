@@ -39,6 +39,7 @@ def app_on(file: Path, port: int | None = None) -> Iterator[str]:
     try:
         wait_for(f"http://127.0.0.1:{port}/health", process, file)
         yield f"http://127.0.0.1:{port}"
+        assert process.poll() is None, f"the app ended by itself, with {process.poll()}"
     finally:
         process.terminate()
         process.wait(20)

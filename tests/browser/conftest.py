@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +52,20 @@ def page(browser: object) -> Iterator[object]:
     yield opened
     context.close()
     assert not outside, f"the page asked outside hosts: {outside[:3]}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A journey that fails says what stood on its page, and keeps a picture of it."""
+    report = yield
+    page = getattr(item, "funcargs", {}).get("page")
+    if report.failed and call.when == "call" and page is not None and not page.is_closed():
+        picture = Path(item.config.rootpath) / ".pytest_cache" / "pictures" / f"{item.name}.png"
+        page.screenshot(path=picture, full_page=True)
+        report.sections.append((f"The page, also in {picture}", f"{page.url}\n{page.locator('body').inner_text()}"))
+        logs = item.funcargs["tmp_path"].glob("*.log") if "tmp_path" in item.funcargs else ()  # type: ignore[attr-defined]
+        report.sections += [("What the app said", log.read_text()[-4000:]) for log in logs]
+    return report
 
 
 def _is_outside(address: str) -> bool:

@@ -26,7 +26,7 @@ PATIENCE = 60_000
 
 def mentions(page: Any) -> Any:
     """The number of mentions on the page of a theme."""
-    return page.locator(".st-key-card_mentions").get_by_test_id("stMetricValue")
+    return page.locator(".st-key-card_mentions").get_by_test_id("stMetricValue").first
 
 
 def renewed(page: Any, number: Any, before: str) -> int:
@@ -61,6 +61,8 @@ def test_themes_proposed_from_complaints_are_accepted_and_a_phrase_changes_what_
         page.goto(f"{address}/feedback")
         settled(page)
         page.get_by_role("button", name="The latest is of").click()
+        page.get_by_text("Nothing was said in").wait_for(state="detached")
+        settled(page)  # a click before the page has answered the last one sends the period of before along
         page.get_by_role("button", name="Propose themes").first.click()
         names = [accepted(page), accepted(page)]
         page.locator(".st-key-complained").get_by_role("button", name=names[0]).click()
