@@ -23,9 +23,10 @@ from crm.insight.proposals import Proposal
 from crm.queries import tallies, theme_material, themes
 from crm.queries.theme_material import Material
 from crm.store.session import SYSTEM, Session
+from crm.store.writer import raise_versions
 
 AT_ONCE = 4_000  # comments handed over together
-METHOD = 2  # raised when the mathematics changes, so that all comments are read again
+METHOD = 3  # raised when the mathematics changes, so that all comments are read again
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,7 @@ def _joined(schema: pa.Schema, parts: Sequence[pa.Table]) -> pa.Table:
 
 def _replace(session: Session, corpus: str, readings: pa.Table, finds: pa.Table, is_all: bool, words: dict[str, Any]) -> int:
     """Put what was read in the place of what was known before, in one step; how many comments there are now."""
-    with session.database.passing():
-        cursor = session.database.cursor()
+    with session.database.working() as cursor:
         for name, table in (("readings", readings), ("finds", finds)):
             cursor.register(f"{name}_staged", table)
         for statement in PREPARE:  # before anybody has to wait
@@ -137,14 +137,11 @@ def _replace(session: Session, corpus: str, readings: pa.Table, finds: pa.Table,
                 "insert into theme_runs values ($run, $corpus, $now, $total, $read, $themes, $stated_hash, $reason, $seen)",
                 {"run": uuid7(), "corpus": corpus, "now": session.now, "total": total, "read": len(readings), **words},
             )
-            for statement in FRESH if gone or len(readings) else ():
-                cursor.execute(statement)
+            if gone or len(readings):
+                raise_versions(cursor, "comment_themes")
             return total
 
-        try:
-            return session.database.transaction(cursor, work)
-        finally:
-            cursor.close()
+        return session.database.transaction(cursor, work)
 
 
 def _count(cursor: Any, sql: str, **values: Any) -> int:
@@ -202,10 +199,6 @@ COUNT_DAYS = f"""
     group by theme_id, local_day(received_at)
     order by received_at
 """  # noqa: S608 - a text of tallies.py
-FRESH = (
-    "insert into data_versions select 'comment_themes', 0 where 'comment_themes' not in (select noun from data_versions)",
-    "update data_versions set version = version + 1 where noun = 'comment_themes'",
-)
 
 
 @dataclass(frozen=True)
@@ -239,8 +232,7 @@ def _proposed(session: Session, corpus: str, report: Report, calculate: Calculat
     fresh = [each for each in found if each.name.casefold() not in names and not _is_known(each, phrases)]
     keys = comments["comment_id"].to_pylist()
     rows = [_proposal_row(each, corpus, [keys[place] for place in each.examples], session) for each in fresh]
-    with session.database.passing():
-        cursor = session.database.cursor()
+    with session.database.working() as cursor:
 
         def work() -> None:
             cursor.execute("delete from theme_proposals where corpus = $corpus", {"corpus": corpus})
@@ -248,13 +240,9 @@ def _proposed(session: Session, corpus: str, report: Report, calculate: Calculat
                 cursor.execute(
                     "insert into theme_proposals values ($key, $corpus, $name, $phrases, $comments, $count, $now)", row
                 )
-            for statement in FRESH_PROPOSALS:
-                cursor.execute(statement)
+            raise_versions(cursor, "theme_proposals")
 
-        try:
-            session.database.transaction(cursor, work)
-        finally:
-            cursor.close()
+        session.database.transaction(cursor, work)
     return Proposed(len(rows), len(keys))
 
 
@@ -276,6 +264,3 @@ def _proposal_row(proposal: Proposal, corpus: str, comments: list[str], session:
         "count": proposal.count,
         "now": session.now,
     }
-
-
-FRESH_PROPOSALS = tuple(statement.replace("comment_themes", "theme_proposals") for statement in FRESH)

@@ -10,15 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crm.insight.naming import can_name, names_something
 from crm.insight.phrases import phrases
-from crm.insight.words import EMPTY, IS_DENSE, RUN, Reading, folded, pieces
+from crm.insight.words import IS_DENSE, RUN, Reading, folded, pieces
 from crm.insight.words import READ as READ_FOR_THEMES
 
 Floats = NDArray[np.float64]
@@ -34,24 +35,10 @@ PURE = 0.6  # of the comments that say a phrase, those that belong to its group
 PHRASES = (2, 6)
 NAMED = 0.2  # of the comments that say a group's most frequent phrase, those that say a pair of words, so that it is the name
 EXAMPLES = 5
+SHORT = 100  # characters: of two comments that speak of a theme alike, the shorter is the better example
+CONSIDERED = 40  # terms of a group
+SHOUTED = 4  # letters: longer words in capitals are no abbreviations
 LIKE = 0.6  # of their words that two comments share, from which on one of them is enough
-# what customers of any company say whatever they speak of, and the ends of don't, we've and the like
-SMALL_TALK = frozenset(
-    re.findall(
-        r"\w+",
-        "don didn doesn isn wasn won wouldn couldn can cannot could ve ll re just really very get got getting like make "
-        "made want would thank thanks please hi hello know think going need use used using one also still even ever "
-        "much many lot thing things good great nice bad better best back new old odd big small little long bit kind sure "
-        "day days week weeks month months year years today yesterday tomorrow morning evening hour hours minute minutes "
-        "second seconds ago time times since now soon later already again always never often half two three four five "
-        "six seven eight nine ten monday tuesday wednesday thursday friday saturday sunday january february march april "
-        "june july august september october november december say says said tell told ask asked talk talked look looked "
-        "looks looking see seen saw come comes came go goes went take takes took taken try tried trying find found give "
-        "gave given let put run ran happen happens happened mean means seem seems word happy love loved lovely beautiful "
-        "brilliant perfect perfectly highly absolutely extremely recommend nervous glad sorry hope quite rather pretty "
-        "immediately specific following true clear regards dear sir madam xxxx",
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -87,24 +74,21 @@ def propose(texts: Sequence[str], seed: int = 0, names: Collection[str] = ()) ->
     >>> late, dear = "The parcel of {} came two weeks late", "Far too expensive, the monthly price of plan {}"
     >>> found = propose([text.format("abcdefghijklmnop"[turn] * 3) for text in (late, dear) for turn in range(16)])
     >>> sorted(proposal.name for proposal in found), [proposal.count for proposal in found]
-    (['Late', 'Monthly price'], [16, 16])
+    (['Monthly price', 'Parcel'], [16, 16])
     >>> propose(["late"] * 100)
     []
     """
     places = _looked_at(texts)
     if len(places) < FEWEST:
         return []
-    plain = [folded(texts[place][:READ]) for place in places]
-    counts, terms = _counts(plain, _names_in([texts[place][:READ] for place in places], names))
+    read = [texts[place][:READ] for place in places]
+    plain = [folded(text) for text in read]
+    counts, terms = _counts(plain, _names_in(read, names))
     if len(terms) < PHRASES[0]:
         return []
-    loads, groups = _grouped(counts, len(plain), seed)
-    found = [
-        proposal
-        for group in range(loads.shape[1])
-        if (proposal := _proposal(group, loads, groups, counts, terms, plain, places, texts)) is not None
-    ]
-    return _different(_recounted(found, texts))
+    seen = _Seen(places, read, plain, counts, terms, *_grouped(counts, len(plain), seed))
+    found = [seen.proposal(group) for group in range(seen.loads.shape[1])]
+    return _different(_recounted([each for each in found if each is not None], texts))
 
 
 def _looked_at(texts: Sequence[str]) -> list[int]:
@@ -150,23 +134,11 @@ def _terms(plain: str, names: frozenset[str]) -> Iterator[str]:
         word, speaks = run.group(), False
         if IS_DENSE.match(word):
             yield from pieces(word)
-        elif speaks := (_names(word) and word not in names):
+        elif speaks := (can_name(word) and word not in names):
             yield word
             if before and plain[ends : run.start()] in (" ", "-"):
                 yield plain[run.start() - len(before) - 1 : run.end()]
         before, ends = (word if speaks else ""), run.end()
-
-
-def _names(word: str) -> bool:
-    return len(word) > 2 and word not in _idle()
-
-
-@cache
-def _idle() -> frozenset[str]:
-    """Words that name nothing."""
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
-    return SMALL_TALK | EMPTY | frozenset(ENGLISH_STOP_WORDS)
 
 
 def _grouped(counts: Any, size: int, seed: int) -> tuple[Floats, NDArray[np.int64]]:
@@ -183,32 +155,78 @@ def _grouped(counts: Any, size: int, seed: int) -> tuple[Floats, NDArray[np.int6
     return loads, np.where(loads.max(axis=1) > 0, loads.argmax(axis=1), -1)
 
 
-def _proposal(
-    group: int, loads: Floats, groups: NDArray[np.int64], counts: Any, terms: list[str], plain: list[str], places: list[int],
-    texts: Sequence[str],
-) -> Proposal | None:
-    """A group in people's words; None where they have none of their own for it."""
-    mine = groups == group
-    inside, everywhere = np.asarray(counts[mine].sum(axis=0)).ravel(), np.asarray(counts.sum(axis=0)).ravel()
-    share = inside / everywhere
-    # said often, and rather here than elsewhere; a pair of words says more than either
-    pairs = np.array([1.5 if " " in term or "-" in term else 1.0 for term in terms])
-    worth = np.where((share >= PURE) & (inside >= REPEATED), inside * (share - mine.mean()) ** 2 * pairs, 0.0)
-    best = [int(term) for term in np.argsort(-worth, kind="stable") if worth[term] > 0]
-    chosen = _without_repeats([terms[term] for term in best])[: PHRASES[1]]
-    if len(chosen) < 2:
-        return None
-    order = np.argsort(-np.where(mine, loads[:, group], -1.0), kind="stable")[: int(mine.sum())]
-    examples = _unlike(order, plain)
-    name = _name(chosen, [terms[term] for term in best], {terms[term]: float(inside[term]) for term in best})
-    written = _spelling([texts[places[row]][:READ] for row in order])
-    said = ["".join(written.get(part, part) for part in re.split(r"([ -])", phrase)) for phrase in (name, *chosen)]
-    return Proposal(said[0][0].upper() + said[0][1:], tuple(said[1:]), tuple(places[row] for row in examples), 0)
+@dataclass(frozen=True)
+class _Seen:
+    """The comments looked at, what they say, and the groups that they are in."""
+
+    places: list[int]  # among all that were given
+    texts: list[str]  # as they were written
+    plain: list[str]
+    counts: Any  # (n_texts, n_terms): which says which term
+    terms: list[str]
+    loads: Floats  # (n_texts, n_groups)
+    groups: NDArray[np.int64]  # (n_texts,)
+
+    @cached_property
+    def reading(self) -> Reading:
+        return Reading(self.plain)
+
+    @cached_property
+    def everywhere(self) -> Floats:
+        """How many texts say each term."""
+        return np.asarray(self.counts.sum(axis=0)).ravel()
+
+    def proposal(self, group: int) -> Proposal | None:
+        """A group in people's words; None where they have none of their own for it."""
+        mine = self.groups == group
+        said_here = [self.plain[row] for row in np.flatnonzero(mine)]
+        inside = np.asarray(self.counts[mine].sum(axis=0)).ravel()
+        own = self._own(inside, float(mine.mean()), said_here)
+        naming = [term for term in own if IS_DENSE.match(term) or names_something(term, said_here)]
+        chosen = _without_repeats([term for term in own if term in naming or not _is_pair(term)])[: PHRASES[1]]
+        if len(chosen) < PHRASES[0]:
+            return None
+        rows = self._typical(group, chosen)
+        name = _name(chosen, naming, dict(zip(self.terms, inside.tolist(), strict=True)))
+        written = _spelling([self.texts[row] for row in rows])
+        said = ["".join(written.get(part, part) for part in re.split(r"([ -])", term)) for term in (name, *chosen)]
+        examples = tuple(self.places[row] for row in _unlike(rows, self.plain))
+        return Proposal(said[0][0].upper() + said[0][1:], tuple(said[1:]), examples, 0)
+
+    def _own(self, inside: Floats, size: float, said_here: list[str]) -> list[str]:
+        """A group's own terms: said often, and rather here than elsewhere; a pair of words says more than either."""
+        share = inside / self.everywhere
+        pairs = np.array([1.5 if _is_pair(term) else 1.0 for term in self.terms])
+        worth = np.where((share >= PURE) & (inside >= REPEATED), inside * (share - size) ** 2 * pairs, 0.0)
+        best = [int(term) for term in np.argsort(-worth, kind="stable")[:CONSIDERED] if worth[term] > 0]
+        best.sort(key=lambda term: (-worth[term], _first(self.terms[term], said_here)))  # of equals, what comes first in a text
+        return [self.terms[term] for term in best]
+
+    def _typical(self, group: int, chosen: list[str]) -> list[int]:
+        """The texts of a group that say one of its phrases, the most typical and short ones first."""
+        said = phrases(*chosen).within(self.reading, self.plain)
+        typical = self.loads[:, group] / np.sqrt([SHORT + len(text) for text in self.plain])
+        rows = np.argsort(-typical, kind="stable")
+        return [int(row) for row in rows if said[row] and self.groups[row] == group]
+
+
+def _first(term: str, plain: list[str]) -> int:
+    """How early in a text a term stands at the earliest."""
+    return min((at for text in plain if (at := text.find(term)) >= 0), default=0)
+
+
+def _is_pair(term: str) -> bool:
+    return " " in term or "-" in term
 
 
 def _spelling(texts: Sequence[str]) -> dict[str, str]:
-    """The usual spelling of each word that has signs beyond those it is compared by: “cafe” → “café”."""
-    often = Counter(word for text in texts if not text.isascii() for word in RUN.findall(text.lower()) if not word.isascii())
+    """How people mostly write each word within a sentence, by how it is compared: “cafe” → “café”, “zelle” → “Zelle”."""
+    often: Counter[str] = Counter()
+    for text in texts:
+        for run in RUN.finditer(text):
+            word = run.group()
+            is_within = text[max(run.start() - 2, 0) : run.start() - 1].isalnum()
+            often[word if is_within and not (word.isupper() and len(word) > SHOUTED) else word.lower()] += 1
     return {folded(word): word for word, _ in reversed(often.most_common())}
 
 
@@ -233,19 +251,19 @@ def _stem(word: str) -> str:
     return word
 
 
-def _name(chosen: list[str], ranked: list[str], often: dict[str, float]) -> str:
-    """Two words that people often say together, else the best word alone."""
-    if IS_DENSE.match(chosen[0]):
+def _name(chosen: list[str], naming: list[str], often: dict[str, float]) -> str:
+    """Two words that people often say together, else the best word alone; what names a thing before what does not."""
+    if IS_DENSE.match(chosen[0]) or not naming:
         return chosen[0]
     usual = NAMED * max(often[term] for term in chosen)
-    return next((term for term in ranked if (" " in term or "-" in term) and often[term] >= usual), chosen[0])
+    return next((term for term in naming if _is_pair(term) and often[term] >= usual), naming[0])
 
 
-def _unlike(order: NDArray[np.int64], plain: list[str]) -> list[int]:
+def _unlike(order: list[int], plain: list[str]) -> list[int]:
     """The first texts that are not nearly the same as one before them."""
     kept: list[int] = []
     said: list[set[str]] = []
-    for row in order[:200].tolist():
+    for row in order[:200]:
         own = set(plain[row].split())
         if all(len(own & other) < LIKE * len(own | other) for other in said):
             kept.append(row)

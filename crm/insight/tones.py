@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import cache
+from math import copysign
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +14,20 @@ from numpy.typing import NDArray
 from crm.insight.clauses import LONGEST, clauses
 
 NEUTRAL = 0.05  # below it, a tone is neither good nor bad (the authors' own limit)
+KEPT = 50_000  # words, as they were written
 LABELS = {"negative": -1, "neutral": 0, "positive": 1}
+# how a letter begins and ends; alone in its clause it is manners, no praise
+MANNERS = re.compile(
+    r"""
+    (?: (?:many\ |with\ )? thanks (?:\ in\ advance)? | thank\ you (?:\ in\ advance)? | cheers | dear\b [^,.!?;:]{,40}
+    | (?:with\ )? (?:many\ thanks\ and\ )? (?:kind|kindest|best|warm)\ regards | regards | (?:with\ )? best\ wishes
+    | (?:yours\ )? (?:sincerely|faithfully|truly) )
+    (?: ,\ ? (?-i:[A-Z]) \S* (?:\ (?-i:[A-Z]) \S*){,2} )?  # who writes
+    [\s,.!:]*
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+LONGEST_MANNERS = 60  # characters
 
 
 def sentiment(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -65,6 +80,16 @@ def clause_tones(text: str) -> list[float]:
     return [_tone(clause.text) for clause in clauses(text)]
 
 
+class _Word(NamedTuple):
+    """A word of a clause, as VADER sees it; each is looked at once, however often people write it."""
+
+    said: str  # without punctuation
+    plain: str  # in lower case
+    tone: float | None  # where the lexicon knows it and it does not only strengthen or weaken others
+    is_turning: bool  # changes what those near it say
+    is_shouted: bool
+
+
 class _Window(NamedTuple):
     """The words about one, as VADER asks for them."""
 
@@ -73,47 +98,71 @@ class _Window(NamedTuple):
 
 
 def _tone(clause: str) -> float:
-    """VADER's tone of a clause, in six tenths of its time: only words of its lexicon are weighed, each among its neighbours."""
+    """VADER's tone of a clause, in half of its time: only words of its lexicon are weighed, each among its neighbours.
+
+    >>> [_tone(clause) for clause in ("Kind regards, Ada", "Thanks in advance.", "Dear Mrs Byron,", "Thanks, great work")]
+    [0.0, 0.0, 0.0, 0.7906]
+    """
     vader = _vader()
-    lexicon = vader.analyser.lexicon
+    if len(clause) <= LONGEST_MANNERS and MANNERS.fullmatch(clause):
+        return 0.0
     if not clause.isascii():  # may hold emoji
         return float(vader.analyser.polarity_scores(clause)["compound"])
-    words = [vader.cut(word) for word in clause.split()]
-    plain = [word.lower() for word in words]
-    told = [
-        place
-        for place, word in enumerate(plain)
-        if word in lexicon and word not in vader.modifiers and not (word == "kind" and plain[place + 1 : place + 2] == ["of"])
-    ]
+    words = list(map(vader.words.__getitem__, clause.split()))
+    told = [place for place, word in enumerate(words) if word.tone is not None and not _is_kind_of(words, place)]
     if not told:
         return 0.0
-    tones, is_cap_diff = [0.0] * len(words), vader.is_shouted_in_part(words)
+    tones = [0.0] * len(words)
     for place in told:
-        start, end = max(place - 3, 0), place + 4
-        about = plain[start:end]
-        if vader.turning.isdisjoint(about) and "n't" not in " ".join(about) and not words[place].isupper():
-            tones[place] = lexicon[plain[place]]
+        word, start = words[place], max(place - 3, 0)
+        about = words[start : place + 4]
+        if word.is_shouted or any(other.is_turning for other in about):
+            window = _Window([other.said for other in about], 0 < sum([other.is_shouted for other in words]) < len(words))
+            tones[place] = vader.analyser.sentiment_valence(0, window, word.said, place - start, [])[0]
         else:
-            window = _Window(words[start:end], is_cap_diff)
-            tones[place] = vader.analyser.sentiment_valence(0, window, words[place], place - start, [])[0]
-    return float(vader.analyser.score_valence(vader.analyser._but_check(words, tones), clause)["compound"])
+            tones[place] = word.tone or 0.0
+    return _together(clause, words, tones)
+
+
+def _is_kind_of(words: Sequence[_Word], place: int) -> bool:
+    return words[place].plain == "kind" and place + 1 < len(words) and words[place + 1].plain == "of"
+
+
+def _together(clause: str, words: Sequence[_Word], tones: list[float]) -> float:
+    """The tone of a clause from those of its words: more counts after a “but”, and exclamation marks add to it."""
+    vader = _vader()
+    if "but" in clause.lower():
+        tones = vader.analyser._but_check([word.said for word in words], tones)
+    total = float(sum(tones))
+    if total and ("!" in clause or "?" in clause):
+        total += copysign(vader.analyser._punctuation_emphasis(clause), total)
+    return round(vader.normalised(total), 4)
 
 
 class _Vader(NamedTuple):
     """VADER and what it goes by."""
 
     analyser: Any
-    modifiers: dict[str, float]  # words that only strengthen or weaken others
-    turning: frozenset[str]  # words that change what those near them say
-    cut: Callable[[str], str]  # strips a word
-    is_shouted_in_part: Callable[[list[str]], bool]
+    words: dict[str, _Word]
+    normalised: Callable[[float], float]
 
 
 @cache
 def _vader() -> _Vader:
-    from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer, SentiText
-    from vaderSentiment.vaderSentiment import allcap_differential as is_shouted_in_part
+    from vaderSentiment.vaderSentiment import BOOSTER_DICT as MODIFIERS  # words that only strengthen or weaken others
+    from vaderSentiment.vaderSentiment import NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer, SentiText, normalize
 
-    turns = [*BOOSTER_DICT, *NEGATE, *SPECIAL_CASES, "no", "never", "so", "this", "without doubt", "least"]
+    turns = [*MODIFIERS, *NEGATE, *SPECIAL_CASES, "no", "never", "so", "this", "without doubt", "least"]
     turning = frozenset(word for phrase in turns for word in (phrase, *phrase.split()))
-    return _Vader(SentimentIntensityAnalyzer(), BOOSTER_DICT, turning, SentiText._strip_punc_if_word, is_shouted_in_part)
+    analyser = SentimentIntensityAnalyzer()
+
+    class Words(dict[str, _Word]):
+        def __missing__(self, written: str) -> _Word:
+            if len(self) >= KEPT:
+                self.clear()
+            said = SentiText._strip_punc_if_word(written)
+            plain = said.lower()
+            tone = None if plain in MODIFIERS else analyser.lexicon.get(plain)
+            return self.setdefault(written, _Word(said, plain, tone, plain in turning or "n't" in plain, said.isupper()))
+
+    return _Vader(analyser, Words(), normalize)
