@@ -22,6 +22,7 @@ from crm.demo.truths import (
     DELIVERY_WORDS,
     IDEAL_EMPLOYEES,
     IDEAL_SECTOR,
+    INVOICE_WORDS,
     QUIET_CUSTOMERS,
     SUPPORT_WORDS,
     TRUTHS,
@@ -35,7 +36,7 @@ FILLED_BY_THE_STORE = STAMPS | {"search_text", "name_key", "given_key", "family_
 SIZES = {
     "teams": (3, 3), "employees": (12, 12), "products": (8, 8), "tags": (10, 10), "customers": (401, 401),
     "contacts": (850, 950), "customer_tags": (200, 400), "deals": (1450, 1750), "stage_changes": (5500, 8000),
-    "orders": (2700, 3300), "interactions": (8300, 9800), "feedback": (1506, 1526), "traits": (540, 660), "tasks": (250, 250),
+    "orders": (2700, 3300), "interactions": (8300, 9800), "feedback": (1523, 1543), "traits": (540, 660), "tasks": (250, 250),
     "themes": (8, 8), "theme_phrases": (37, 41), "theme_marks": (60, 84), "actions": (4, 4), "tellings": (100, 220),
     "objectives": (3, 3), "external_events": (2, 2), "ideal_attributes": (3, 3), "goals": (142, 142),
     "custom_fields": (10, 10), "custom_choices": (15, 15),
@@ -362,6 +363,12 @@ def test_complaints_about_delivery_rise_sharply_in_the_last_sixty_days(demo: Com
     late = complaints["text"].str.contains(DELIVERY_WORDS, case=False)
     lately, before = (late & (days < DELIVERY_DAYS)).sum(), (late & (days >= DELIVERY_DAYS)).sum()
     holds("delivery_rise", (lately / DELIVERY_DAYS) / (before / (3 * 365 - DELIVERY_DAYS)))
+
+
+def test_invoices_are_suddenly_spoken_of_in_the_last_week(demo: Company) -> None:
+    about = demo["feedback"][demo["feedback"]["text"].str.contains(INVOICE_WORDS, case=False, na=False)]
+    weeks = (pd.Timestamp(TODAY) - about["received_at"].dt.normalize()).dt.days // 7
+    holds("invoice_jump", (weeks == 0).sum() / (weeks.between(1, 26).sum() / 26))
 
 
 def test_detractors_speak_of_support_and_others_hardly_do(demo: Company) -> None:

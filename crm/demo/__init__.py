@@ -24,6 +24,7 @@ from crm.demo import (
     ideal,
     ideas,
     interactions,
+    lately,
     loop,
     meetings,
     orders,
@@ -59,6 +60,7 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
     borne, groups = tags.customer_tags(world, parts, labels), segments.segments(world, team, labels)
     planted = themes.themes(world)
     met = focus.focus_group(world, parts, people, team, planted)
+    newest = lately.feedback(world, parts, people)
     own = own_fields.custom_fields(world)
     offered = own_fields.custom_choices(world, own)
     filler = own_fields.Filler(world, own, offered)
@@ -86,7 +88,7 @@ def company(today: date, seed: int = 7) -> dict[str, pd.DataFrame]:
             "occurred_at", kind="stable"
         ),
         **asked.tables,
-        "feedback": pd.concat([asked.voices, met.pop("feedback")], ignore_index=True),
+        "feedback": pd.concat([asked.voices, met.pop("feedback"), newest], ignore_index=True),
         "themes": pd.concat([planted, ideas.themes(world)], ignore_index=True),
         "theme_phrases": pd.concat([themes.theme_phrases(world), ideas.theme_phrases(world)], ignore_index=True),
         "theme_marks": themes.theme_marks(world, voices),

@@ -44,6 +44,9 @@ DELIVERY_DAYS = 60
 DELIVERY_EXTRA_COMPLAINTS = 42
 DELIVERY_WORDS = r"deliver|parcel|shipment|shipping|courier|carrier"
 
+# Invoices changed a few days ago, and what is new in them emerges (crm/demo/lately.py).
+INVOICE_WORDS = r"invoice"
+
 # What turns people into detractors.
 SUPPORT_WORDS = r"support|hotline|help ?desk|ticket"
 DETRACTOR_SUPPORT_SHARE = 0.6
@@ -80,6 +83,7 @@ TRUTHS: dict[str, Truth] = {
     "best_seller_ratio": Truth("won amount of the best seller / of the second best", 1.4, 4.0),
     "met_needs_ratio": Truth("orders in 12 months of customers with a met need / of those with needs but none met", 1.4, 2.6),
     "delivery_rise": Truth("delivery complaints a day in the last 60 days / a day before", 5.0, 40.0),
+    "invoice_jump": Truth("comments about invoices in the last 7 days / in a usual week of the half year before", 4.0, 30.0),
     "detractor_support": Truth("share of NPS detractors whose text is about support", 0.45, 0.80),
     "other_support": Truth("share of other NPS answers whose text is about support", 0.0, 0.25),
     "confirmed_win_rate_ratio": Truth("win rate of deals with a confirmed budget / of those without", 1.7, 3.6),
