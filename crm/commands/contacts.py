@@ -20,9 +20,7 @@ def _checks(session: Session) -> dict[str, checks.Check]:
         "customer_id": checks.key,
         "email": checks.email,
         "phone": checks.phone(session.settings["phone_region"]),
-        **dict.fromkeys(
-            ("first_name", "last_name", "title", "street", "postcode", "city", "state", "country"), checks.LINE
-        ),
+        **dict.fromkeys(("first_name", "last_name", "title", "street", "postcode", "city", "state", "country"), checks.LINE),
         "born_on": checks.day,
         "consent": checks.one_of(choices.CONSENTS),
         "note": checks.NOTE,

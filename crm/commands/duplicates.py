@@ -53,18 +53,15 @@ def _report(report: Report, place: int, share: float, words: str) -> None:
 
 def _keep(session: Session, noun: str, found: str, rows: int, seen: dict[str, int]) -> None:
     """Put what was found in the place of what an earlier search found: machinery, which no person undoes."""
-    cursor = session.database.cursor()
+    with session.database.working() as cursor:
 
-    def work() -> None:
-        for table in ("duplicate_pairs", "duplicate_searches"):
-            cursor.execute(f"delete from {table} where noun = $noun", {"noun": noun})  # noqa: S608 - one of two tables
-        cursor.execute(_KEEP_PAIRS, {"noun": noun, "found": found})
-        cursor.execute(_KEEP_SEARCH, {"noun": noun, "now": session.now, "seen": json.dumps(seen), "rows": rows})
+        def work() -> None:
+            for table in ("duplicate_pairs", "duplicate_searches"):
+                cursor.execute(f"delete from {table} where noun = $noun", {"noun": noun})  # noqa: S608 - one of two tables
+            cursor.execute(_KEEP_PAIRS, {"noun": noun, "found": found})
+            cursor.execute(_KEEP_SEARCH, {"noun": noun, "now": session.now, "seen": json.dumps(seen), "rows": rows})
 
-    try:
         session.database.transaction(cursor, work, alone=False)
-    finally:
-        cursor.close()
 
 
 _KEEP_PAIRS = """

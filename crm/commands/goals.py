@@ -78,13 +78,6 @@ def archive_goal(session: Session, goal_id: UUID, *, version: UUID | None = None
     return Saved.of(goal_id, change)
 
 
-def link_goal(session: Session, goal_id: UUID, objective_id: UUID | None, *, version: UUID | None = None) -> Saved:
-    """Put a goal under the objective that it serves, or under none."""
-    with session.change("Link a goal to its objective" if objective_id else "Take a goal from its objective") as change:
-        change.update("goals", goal_id, version=version, objective_id=objective_id)
-    return Saved.of(goal_id, change)
-
-
 def add_objective(session: Session, **fields: Any) -> Saved:
     """Say in a sentence what we want, and why."""
     values = checked(fields, OBJECTIVE_CHECKS, {"name"})

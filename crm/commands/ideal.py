@@ -24,6 +24,7 @@ from crm.queries import ideal, ideal_material
 from crm.queries.conditions import Condition, Group, as_json, asked, parsed
 from crm.queries.ideal_material import Material
 from crm.store.session import Session
+from crm.store.writer import raise_versions
 
 MOST_WEIGHT = 100.0
 SHOWN = 25
@@ -157,9 +158,7 @@ def _fits(session: Session, found: Material, stated: list[Row]) -> pd.DataFrame:
     return whole.assign(met=[json.dumps(each) for each in met], fit_share=whole["fit_share"].clip(upper=1.0))
 
 
-def _as_json(
-    answer: Answer, scored: Scored | None, found: Material, fits: pd.DataFrame, stated: list[Row], measure: str
-) -> Row:
+def _as_json(answer: Answer, scored: Scored | None, found: Material, fits: pd.DataFrame, stated: list[Row], measure: str) -> Row:
     shown = [*answer.reliable, *[pattern for pattern in answer.patterns if not pattern.is_reliable]][:SHOWN]
     return {
         "n": answer.n,
@@ -216,8 +215,7 @@ def _replace(
         {"key": str(row["ideal_attribute_id"]), "words": row["name"], **{name: row[name] for name in ("weight", "weight_share")}}
         for row in stated
     ]
-    with session.database.passing():
-        cursor = session.database.cursor()
+    with session.database.working() as cursor:
         cursor.register("fitted", staged)
         cursor.execute(PREPARE, {"run": run_id})
 
@@ -236,13 +234,9 @@ def _replace(
                     "seen": json.dumps(seen),
                 },
             )
-            for statement in FRESH:
-                cursor.execute(statement)
+            raise_versions(cursor, "customer_fits")
 
-        try:
-            session.database.transaction(cursor, work)
-        finally:
-            cursor.close()
+        session.database.transaction(cursor, work)
 
 
 PREPARE = """
@@ -259,7 +253,3 @@ PREPARE = """
     from fitted
     order by customer_key
 """
-FRESH = (
-    "insert into data_versions select 'customer_fits', 0 where 'customer_fits' not in (select noun from data_versions)",
-    "update data_versions set version = version + 1 where noun = 'customer_fits'",
-)

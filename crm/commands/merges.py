@@ -52,9 +52,7 @@ def merge(
         _keep_apart(session, change, plan.pairs)
         for pair in plan.pairs:
             winner, loser = pair.keys
-            change.insert(
-                "merges", noun=pair.table, winner_id=winner, loser_id=loser, change_set_id=change.change_set_id
-            )
+            change.insert("merges", noun=pair.table, winner_id=winner, loser_id=loser, change_set_id=change.change_set_id)
     return Saved.of(plan.pairs[0].keys[0], change)
 
 
@@ -122,9 +120,7 @@ def _archive_doubles(
     )
 
 
-def _move_rows(
-    change: Change, child: str, columns: Mapping[str, str], values: Mapping[str, Any], themselves: list[UUID]
-) -> None:
+def _move_rows(change: Change, child: str, columns: Mapping[str, str], values: Mapping[str, Any], themselves: list[UUID]) -> None:
     """Archived ones too, but for those put aside just now, which would double what the winner has."""
     kept = {f"self_{place}": key for place, key in enumerate(themselves)}
     others = "".join(f" and {key_of(child)} <> ${name}" for name in kept)
@@ -150,9 +146,7 @@ def _names_loser(columns: Mapping[str, str]) -> str:
     return " or ".join(f"{column} = $loser_{table}" for column, table in columns.items())
 
 
-def _write_winner(
-    change: Change, pair: Pair, plan: Preview, chosen: Mapping[str, str], versions: Mapping[str, UUID]
-) -> None:
+def _write_winner(change: Change, pair: Pair, plan: Preview, chosen: Mapping[str, str], versions: Mapping[str, UUID]) -> None:
     """The values that were chosen; of two consents the stricter."""
     fields: dict[str, Any] = {}
     own: dict[str, Any] = {}

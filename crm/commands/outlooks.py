@@ -19,6 +19,7 @@ from crm.queries.goals import Standing
 from crm.queries.outlook_questions import Asked, Looked
 from crm.queries.periods import Period
 from crm.store.session import Session
+from crm.store.writer import raise_versions
 
 MILESTONES = (0.25, 0.5, 0.75, 1.0)
 PAST_YEARS, PAST_GOALS = timedelta(days=3 * 366), 300  # goals that ended: how far back, and how many, outlooks are made for
@@ -200,8 +201,7 @@ def _write(
     """Today's outlooks in the place of those made earlier today, the scores and the milestones, in one step."""
     ends = [{"goal_id": str(goal.goal_id), "ended_value": goal.actual, "was_reached": goal.state == "reached"} for goal in ended]
     given = {"day": day, "now": session.now, "seen": json.dumps(seen)}
-    with session.database.passing():
-        cursor = session.database.cursor()
+    with session.database.working() as cursor:
         for name, part, columns in (("made", rows, OUTLOOK), ("reached", reached, MILESTONE), ("ended", ends, ENDED)):
             cursor.register(name, pa.Table.from_pylist(part, schema=columns))
 
@@ -210,13 +210,9 @@ def _write(
             cursor.execute(INSERT, given)
             cursor.execute(INSERT_MILESTONES, {"now": session.now})
             cursor.execute(SCORE)
-            for statement in FRESH:
-                cursor.execute(statement)
+            raise_versions(cursor, "goal_outlooks")
 
-        try:
-            session.database.transaction(cursor, work)
-        finally:
-            cursor.close()
+        session.database.transaction(cursor, work)
 
 
 TEXT, NUMBER, DAY, TRUTH = pa.string(), pa.float64(), pa.date32(), pa.bool_()
@@ -231,9 +227,7 @@ OUTLOOK = pa.schema(
         "is_reached": TRUTH,
     }
 )
-MILESTONE = pa.schema(
-    {"goal_milestone_id": TEXT, "goal_id": TEXT, "share": NUMBER, "reached_on": DAY, "is_announced": TRUTH}
-)
+MILESTONE = pa.schema({"goal_milestone_id": TEXT, "goal_id": TEXT, "share": NUMBER, "reached_on": DAY, "is_announced": TRUTH})
 ENDED = pa.schema({"goal_id": TEXT, "ended_value": NUMBER, "was_reached": TRUTH})
 INSERT = """
     insert into goal_outlooks by name
@@ -261,7 +255,3 @@ SCORE = """
     inner join goals on goals.goal_id = ended.goal_id::uuid
     where goal_outlooks.goal_id = goals.goal_id
 """
-FRESH = (
-    "insert into data_versions select 'goal_outlooks', 0 where 'goal_outlooks' not in (select noun from data_versions)",
-    "update data_versions set version = version + 1 where noun = 'goal_outlooks'",
-)

@@ -14,6 +14,7 @@ from crm.commands.jobs import Calculate, Report, directly, quietly
 from crm.insight.customer_value import Valuation
 from crm.queries import values
 from crm.store.session import Session
+from crm.store.writer import raise_versions
 
 LARGEST = 10**15  # what fits the column
 
@@ -48,10 +49,8 @@ def store_values(
 def _replace(session: Session, found: Valuation, day: date, seen: dict[str, int]) -> int:
     """Put a new run in the place of the last, in one step."""
     run_id = uuid7()
-    with session.database.passing():
-        cursor = session.database.cursor()
+    with session.database.working() as cursor:
         cursor.register("valued", _staged(found))
-
         cursor.execute(PREPARE, {"run": run_id, "day": day, "largest": LARGEST})  # before anybody has to wait
 
         def work() -> int:
@@ -71,14 +70,10 @@ def _replace(session: Session, found: Valuation, day: date, seen: dict[str, int]
                     "seen": json.dumps(seen),
                 },
             )
-            for statement in FRESH:
-                cursor.execute(statement)
+            raise_versions(cursor, "customer_values")
             return int(number)
 
-        try:
-            return session.database.transaction(cursor, work)
-        finally:
-            cursor.close()
+        return session.database.transaction(cursor, work)
 
 
 def _staged(found: Valuation) -> pa.Table:
@@ -107,7 +102,3 @@ PREPARE = """
     left join valued on valued.customer_key::uuid = scores.customer_id
     order by scores.customer_id
 """
-FRESH = (
-    "insert into data_versions select 'customer_values', 0 where 'customer_values' not in (select noun from data_versions)",
-    "update data_versions set version = version + 1 where noun = 'customer_values'",
-)

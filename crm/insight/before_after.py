@@ -1,4 +1,4 @@
-"""What a figure was before something happened and after it: two means and the range of their difference.
+"""What a figure was before something happened and after it: two means and the range of their difference, or that of pairs.
 
 A description. Whatever else changed in those months is in it, too; the words beside it on the page must say so.
 """
@@ -15,7 +15,10 @@ FEWEST = 3
 
 @dataclass(frozen=True)
 class Difference:
-    """The means of both sides, the difference after − before, the range in which it lies 95 times of 100, and both n."""
+    """The means of both sides, the difference after − before, the range in which it lies 95 times of 100, and both n.
+
+    `is_paired` says that each value after is of somebody of whom there is one before.
+    """
 
     before: float
     after: float
@@ -24,6 +27,7 @@ class Difference:
     high: float
     before_n: int
     after_n: int
+    is_paired: bool = False
 
     @property
     def is_clear(self) -> bool:
@@ -56,15 +60,52 @@ def before_after(before: Sequence[float], after: Sequence[float], confidence: fl
     """
     if min(len(before), len(after)) < FEWEST:
         return None
-    from scipy.stats import t  # scipy takes a second to import, and most pages never ask
-
     parts = [variance(side) / len(side) for side in (before, after)]
-    error, difference = sqrt(sum(parts)), fmean(after) - fmean(before)
+    error, difference, spread = sqrt(sum(parts)), fmean(after) - fmean(before), 0.0
     if error:
         freedom = sum(parts) ** 2 / sum(part**2 / (len(side) - 1) for part, side in zip(parts, (before, after), strict=True))
-        spread = float(t.ppf((1 + confidence) / 2, freedom)) * error
-    else:
-        spread = 0.0
-    return Difference(
-        fmean(before), fmean(after), difference, difference - spread, difference + spread, len(before), len(after)
-    )
+        spread = _times(confidence, freedom) * error
+    low, high = difference - spread, difference + spread
+    return Difference(fmean(before), fmean(after), difference, low, high, len(before), len(after))
+
+
+def paired(before: Sequence[float], after: Sequence[float], confidence: float = 0.95) -> Difference | None:
+    """How far the same people moved, each compared with what they said before.
+
+    Student's interval of the mean of the differences: how much people differ from each other drops out, so that it says more
+    than the same answers of different people would, wherever who was low before tends to be low after.
+
+    Parameters
+    ----------
+    before, after : the two values of each person, in the same order, in the figure's unit
+    confidence : how often, of 100 such ranges, the truth lies inside
+
+    Returns
+    -------
+    Difference, in the figure's unit; None with fewer than three people: too few to say
+
+    Source: Student, “The probable error of a mean”, Biometrika 6 (1908), whose ten sleepers are the example: taken as twenty, it
+    stays open which drug gives more sleep.
+
+    >>> one = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
+    >>> other = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+    >>> found = paired(one, other)
+    >>> round(found.difference, 2), round(found.low, 2), round(found.high, 2), found.is_clear
+    (1.58, 0.7, 2.46, True)
+    >>> before_after(one, other).is_clear
+    False
+    """
+    moved = [now - then for then, now in zip(before, after, strict=True)]
+    if len(moved) < FEWEST:
+        return None
+    difference = fmean(moved)
+    spread = _times(confidence, len(moved) - 1) * sqrt(variance(moved) / len(moved))
+    low, high = difference - spread, difference + spread
+    return Difference(fmean(before), fmean(after), difference, low, high, len(moved), len(moved), is_paired=True)
+
+
+def _times(confidence: float, freedom: float) -> float:
+    """How many standard errors the range reaches to each side."""
+    from scipy.stats import t  # scipy takes a second to import, and most pages never ask
+
+    return float(t.ppf((1 + confidence) / 2, freedom))

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from crm.errors import Refused
-from crm.insight.lifetime_value import MONTH_DAYS, fit_bg_nbd, fit_gamma_gamma
+from crm.insight.lifetime_value import MONTH_DAYS, discounted, fit_bg_nbd, fit_gamma_gamma, lifetime_value
 from crm.insight.purchase_days import UNIT_DAYS, Floats, PurchaseDays, day_number, purchase_days, summary_of
 from crm.insight.regularity import median_by, regularity
 from crm.insight.run_rate import run_rate
@@ -95,13 +95,12 @@ def _by_model(days: PurchaseDays, until: date, months: int, discount: float) -> 
     _check(days, summary)
     purchases, amounts = fit_bg_nbd(summary), fit_gamma_gamma(summary)
     _check_mean(amounts.p * amounts.gamma / (amounts.q - 1) if amounts.q > 1 else np.inf, summary)
-    amount = amounts.expected_amount(summary)
     found = _framed(
         days,
         active=purchases.alive(summary),
         expected=purchases.expected_purchases(summary, months * MONTH_DAYS / UNIT_DAYS["W"]),
-        amount=amount,
-        value=purchases.discounted_purchases(summary, months, discount) * amount,
+        amount=amounts.expected_amount(summary),
+        value=lifetime_value(purchases, amounts, summary, months=months, discount=discount),
     )
     if not np.isfinite(found["value_amount"]).all():
         raise _Unfit("the models found no answer for these purchases")
@@ -142,13 +141,12 @@ def _check_mean(modelled: float, summary: pd.DataFrame) -> None:
 def _by_run_rate(days: PurchaseDays, until: date, months: int, discount: float, why: str) -> Valuation:
     rate = run_rate(days, until)
     ends = [rate.expected_purchases(month * MONTH_DAYS) for month in range(months + 1)]
-    weights = (1 + discount) ** -np.arange(1.0, months + 1)
     found = _framed(
         days,
         active=rate.active_share,
         expected=ends[-1],
         amount=rate.amount,
-        value=weights @ np.diff(ends, axis=0) * rate.amount,
+        value=discounted(np.diff(ends, axis=0), discount) * rate.amount,
     )
     reason = f"By each customer’s own pace, drawn to everybody’s: {why}."
     learned = {"shape": rate.shape, "days": rate.days, "own_purchases": rate.own_purchases}

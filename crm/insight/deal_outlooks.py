@@ -9,9 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from crm.insight import open_deals
-from crm.insight.open_deals import Deals, Learned
-from crm.insight.outlook import PATHS, Correction, Outlook, Trial, Window, combined, correction, of_paths, run_rate
+from crm.insight.closed_deals import Learned, learn
+from crm.insight.deal_days import Deals, month_of
+from crm.insight.hindsight import Correction, Trial, combined, correction
+from crm.insight.open_deals import simulate
+from crm.insight.outlook import PATHS, Outlook, Window, of_paths, run_rate
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,8 +48,9 @@ class Answer:
 def answers(deals: Deals, questions: Sequence[Question], first_month: int = 1) -> list[list[Answer]]:
     """One list per question, one answer per group: what a worker process is given.
 
+    >>> from crm.insight.deal_days import NEVER
     >>> opened = np.arange(400)
-    >>> made = open_deals.of(opened, np.where(opened < 380, opened + 15, open_deals.NEVER), opened % 2 == 0, np.full(400, 10.0))
+    >>> made = Deals.of(opened, np.where(opened < 380, opened + 15, NEVER), opened % 2 == 0, np.full(400, 10.0))
     >>> window = Window(date(1971, 2, 4), date(1971, 2, 1), date(1971, 2, 28))
     >>> found = answers(made, [Question(window, (), (0,), 1, True)])[0][0]
     >>> found.done, 6 < found.outlook.achievable(0.5) < 20
@@ -90,7 +93,7 @@ class Sales:
 
     def _learn(self, day: date) -> Learned:
         if day not in self._learned:
-            self._learned[day] = open_deals.learn(self._deals, number(day), self._first_month)
+            self._learned[day] = learn(self._deals, number(day), self._first_month)
         return self._learned[day]
 
     def _coming(self, question: Question, window: Window, paths: int) -> Floats:
@@ -100,7 +103,7 @@ class Sales:
             days = np.array([number(day) for day in window.days])
             late = window.start > window.as_of
             looked = np.r_[number(window.start) - 1, days] if late and (window.start - window.as_of).days > 1 else days
-            both = open_deals.simulate(
+            both = simulate(
                 self._deals,
                 number(window.as_of),
                 looked,
@@ -115,7 +118,7 @@ class Sales:
 
     def _rates(self, question: Question, window: Window, paths: int) -> Floats:
         """(paths, groups, days): what the run-rate says of the same."""
-        running = open_deals.month_of(np.array([number(window.as_of) + 1]))[0]
+        running = month_of(np.array([number(window.as_of) + 1]))[0]
         months = np.arange(running - MONTHS, running + 1)
         by_month = self._deals.won_by_month(months, number(window.as_of), counted=question.counted)
         history = self._grouped(question, by_month.T).T if by_month.size else by_month

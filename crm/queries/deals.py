@@ -174,32 +174,6 @@ def close_moves(session: Session, deal_id: UUID | str) -> list[dict[str, Any]]:
     )
 
 
-def stage_history(session: Session, deal_id: UUID | str) -> list[dict[str, Any]]:
-    """One row per stage change of a deal, the first one first."""
-    return session.rows(
-        """
-        with theirs as materialized (
-            select *
-            from stage_changes
-            where deal_id = $deal_id
-        )
-
-        select
-            theirs.changed_at,
-            before.name as from_stage_name,
-            later.name as to_stage_name,
-            later.outcome,
-            theirs.version,
-        from theirs
-        left join stages as before on before.stage_id = theirs.from_stage_id
-        left join stages as later on later.stage_id = theirs.to_stage_id
-        where theirs.archived_at is null
-        order by theirs.changed_at, theirs.stage_change_id
-        """,
-        deal_id=deal_id,
-    )
-
-
 def lost_reasons(session: Session) -> list[str]:
     """One row per reason for which a deal was lost, the commonest first: the list that grows by use."""
     rows = session.rows(

@@ -7,7 +7,7 @@ of figures costs one question a source.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -58,8 +58,7 @@ def series(session: Session, key: str, periods: Sequence[Period], as_of: date | 
     spans = [(period, day) for period in periods]
     found = values(session, [figure], spans, **filters)
     return [
-        _entry(figure, [span], groups.get("", {}), {}, None, filters)["value"]
-        for span, groups in zip(spans, found, strict=True)
+        _entry(figure, [span], groups.get("", {}), {}, None, filters)["value"] for span, groups in zip(spans, found, strict=True)
     ]
 
 
@@ -93,8 +92,8 @@ def rows_behind(
     if not _applies(figure.source, by, filters):
         return pd.DataFrame()
     session, filters = segments.kept_to(session, filters)
-    sql = figure.source.rows_of_group if by else figure.source.rows
-    sql = sql.replace("{where}", figure.where).replace("{call}", _call(figure.source, by, filters))
+    where = f"({figure.where}) and {figure.source.is_of_group}" if by else figure.where
+    sql = figure.source.rows.replace("{where}", where).replace("{call}", _call(figure.source, by, filters))
     return session.frame(
         f"{sql} limit $limit offset $skip",  # the registry's own text
         spans=[_span(session, 0, (period, as_of))],
@@ -216,13 +215,9 @@ def _span(session: Session, position: int, span: Span) -> dict[str, Any]:
         "starts_on": period.start,
         "ends_on": period.end,
         "as_of_on": as_of,
-        "starts_at": _naive(session.start_of(period.start)),
-        "until_at": _naive(session.end_of(min(period.end, as_of))),
+        "starts_at": session.start_of(period.start),
+        "until_at": session.end_of(min(period.end, as_of)),
     }
-
-
-def _naive(instant: datetime) -> datetime:
-    return instant.replace(tzinfo=None)
 
 
 def _given(filters: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,9 +50,7 @@ class Standing:
         return self.target - self.actual if self.figure.more_is_better else self.actual - self.target
 
 
-def attainment(
-    session: Session, as_of: date, period: Period | None = None, *, touching: Period | None = None
-) -> list[Standing]:
+def attainment(session: Session, as_of: date, period: Period | None = None, *, touching: Period | None = None) -> list[Standing]:
     """One row per goal, the latest first, the company before its parts: all that are kept, or those of one period.
 
     `period` is the goal's own; `touching` leaves those that run on some day of it: the year's goals beside the quarter's.
@@ -240,8 +238,6 @@ def share_reached(target: float, actual: float | None, start: float | None, flow
     share : 1 is reached; below 0 a level has moved away. None where it is not available: nothing known, a flow's target of
         0 or less, or a level that started at its target
 
-    Source: KPIS.md, attainment.
-
     >>> share_reached(200, 50, None, flow=True)
     0.25
     >>> share_reached(10, 18, 20, flow=False)
@@ -263,15 +259,17 @@ def _state(
         return "not begun"
     if actual is None:
         return "too few to say"
-    if figure.flow and figure.more_is_better and target <= 0:
-        return "not available"
     if figure.flow and target <= 0:
         return "not available"
     if figure.flow and figure.more_is_better and actual >= target:
         return "reached"
     if as_of >= period.end:
-        return "reached" if (actual >= target if figure.more_is_better else actual <= target) else "missed"
+        return "reached" if _is_met(figure, target, actual) else "missed"
     return _flow_state(pace, figure.more_is_better) if figure.flow else _level_state(figure, target, actual, start)
+
+
+def _is_met(figure: Figure, target: float, actual: float) -> bool:
+    return actual >= target if figure.more_is_better else actual <= target
 
 
 def _flow_state(pace: float | None, more_is_better: bool) -> str:
@@ -286,7 +284,7 @@ def _flow_state(pace: float | None, more_is_better: bool) -> str:
 
 
 def _level_state(figure: Figure, target: float, actual: float, start: float | None) -> str:
-    if actual >= target if figure.more_is_better else actual <= target:
+    if _is_met(figure, target, actual):
         return "reached"
     if start is None or actual == start:
         return "unchanged" if start is not None else "open"

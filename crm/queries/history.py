@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -98,8 +100,9 @@ def in_words(session: Session, rows: Sequence[dict[str, Any]]) -> list[dict[str,
         called = known.get((table, str(key))) or before.get("name") or before.get("title")
         line = {"record_id": key, "what": noun(table).replace("_", " "), "name": called, "did": DID[row["operation"]]}
         line["change_set_id"] = row.get("change_set_id")
+        shown = partial(_shown, session, table, known)
         told: list[Told] = [
-            (_label(name), _shown(table, name, before.get(name), known), _shown(table, name, value, known))
+            (_label(name), shown(name, before.get(name)), shown(name, value))
             for name, value in after.items()
             if name not in HIDDEN and value != before.get(name)
         ]
@@ -133,9 +136,12 @@ def _label(field: str) -> str:
     return field.removesuffix("_id").removesuffix("_at").removesuffix("_on").replace("_", " ")
 
 
-def _shown(table: str, field: str, value: Any, known: dict[tuple[str, str], str]) -> str | None:
+def _shown(session: Session, table: str, known: dict[tuple[str, str], str], field: str, value: Any) -> str | None:
+    """A value as people read it: a name for a key, an instant on the company's clock."""
     if value is None:
         return None
+    if field.endswith("_at"):
+        return f"{session.local(datetime.fromisoformat(value)):%d %b %Y %H:%M}"
     parent = REFERENCES.get(table, {}).get(field)
     return known.get((parent, str(value)), "no longer there") if parent else str(value)
 

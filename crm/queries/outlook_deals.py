@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from crm.insight import deal_outlooks, open_deals
+from crm.insight import deal_outlooks
+from crm.insight.deal_days import NEVER, Deals
 from crm.insight.deal_outlooks import Answer, Question
 from crm.insight.outlook import Window
 from crm.queries.outlook_questions import NOTHING, Asked, Calculate, Looked, window_of
@@ -55,7 +56,7 @@ def _answer(answers: list[Answer], group: int | None) -> Looked:
     return Looked(answer.outlook, answer.done, answer.drivers, reason)
 
 
-def _deals(session: Session) -> tuple[open_deals.Deals, list[dict[str, Any]]]:
+def _deals(session: Session) -> tuple[Deals, list[dict[str, Any]]]:
     """The deals as arrays, and the owners in the order of their numbers; the last one is nobody."""
     frame = session.frame(
         """
@@ -74,14 +75,12 @@ def _deals(session: Session) -> tuple[open_deals.Deals, list[dict[str, Any]]]:
         order by facts.opened_on, facts.deal_id
         """
     )
-    owners = session.rows(
-        "select employee_id::varchar as owner, team_id::varchar as team from employees order by employee_id"
-    )
+    owners = session.rows("select employee_id::varchar as owner, team_id::varchar as team from employees order by employee_id")
     owners.append({"owner": "", "team": None})
     numbers = {row["owner"]: place for place, row in enumerate(owners)}
-    deals = open_deals.of(
+    deals = Deals.of(
         opened=frame["opened"].to_numpy(),
-        closed=frame["closed"].fillna(open_deals.NEVER).to_numpy(),
+        closed=frame["closed"].fillna(NEVER).to_numpy(),
         won=frame["is_won"].to_numpy(dtype=bool),
         amount=frame["amount"].to_numpy(dtype=float),
         list_price=frame["list_price"].to_numpy(dtype=float),

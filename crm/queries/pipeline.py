@@ -66,6 +66,7 @@ def board(
     """
     session, filters = segments.kept_to(session, filters)
     given = {name: value for name, value in filters.items() if value is not None}
+    wanted = GAPS[only] if only else "true"
     rows = session.rows(
         f"""
         with
@@ -88,10 +89,9 @@ def board(
             select
                 stage_id,
                 count(*) as all_count,
-                count(*) filter (where {GAPS.get(only or "", "true")}) as deal_count,
-                sum(potential_amount) filter (where {GAPS.get(only or "", "true")}) as amount,
-                min(struct_pack(place := place, deal_id := deal_id), $most)
-                    filter (where {GAPS.get(only or "", "true")}) as firsts,
+                count(*) filter (where {wanted}) as deal_count,
+                sum(potential_amount) filter (where {wanted}) as amount,
+                min(struct_pack(place := place, deal_id := deal_id), $most) filter (where {wanted}) as firsts,
                 {_gap_columns()}
             from standing
             group by stage_id

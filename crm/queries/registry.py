@@ -1,4 +1,4 @@
-"""Every figure there is: what it says, how it is made, and which rows count in it. KPIS.md in code.
+"""Every figure there is: what it says, how it is made, and which rows count in it.
 
 A figure's value is a column of the macro named by its source, its n the column `<key>_n`; both are defined in
 `crm/store/views/`, so that a page, the command line and any tool that opens the file see the same number.
@@ -308,6 +308,7 @@ _ALL = (
         "customers with days since the last touch > 1.5 × own median gap, else > the limit in Settings",
         "count",
         QUIET,
+        where="customers.is_quiet",
         standing=True,
         more_is_better=False,
         zero=True,
@@ -452,7 +453,7 @@ _ALL = (
         "new customers who came by a recommendation / new customers whose way to us is known",
         "share",
         ARRIVALS,
-        missing="too few to say: of no new customer is it known how they found us",
+        missing="too few to say: nobody noted how new customers found us",
     ),
     Figure(
         "price_realisation",

@@ -29,12 +29,10 @@ class Source:
         return noun in self.own if is_own else by in self.splits
 
     @property
-    def rows_of_group(self) -> str:
-        """The same rows, of one group only."""
-        head, order, tail = self.rows.rpartition("order by")
-        macro = head.partition("{call} as ")[2].split()[0]
-        joined = "and" if "\n    where " in head else "where"
-        return f"{head}{joined} group_key({macro}.group_id, {macro}.group_region) = $group\n    {order}{tail}"
+    def is_of_group(self) -> str:
+        """The condition that one of its rows is of a group."""
+        rows = self.rows.partition("{call} as ")[2].split()[0]
+        return f"group_key({rows}.group_id, {rows}.group_region) = $group"
 
 
 CLOSED_ROWS = """
@@ -152,7 +150,7 @@ QUIET_ROWS = """
     from touched_customers{call} as customers
     inner join customers as entry on entry.customer_id = customers.customer_id
     left join employees as owners on owners.employee_id = customers.owner_id
-    where customers.is_quiet
+    where {where}
     order by customers.days_quiet desc, entry.name, customers.customer_id
 """
 INTERACTION_ROWS = """
@@ -167,6 +165,7 @@ INTERACTION_ROWS = """
     from interactions_seen{call} as interactions
     left join customers on customers.customer_id = interactions.customer_id
     left join employees on employees.employee_id = interactions.employee_id
+    where {where}
     order by interactions.occurred_at desc, interactions.interaction_id
 """
 ORDER_ROWS = """
@@ -181,6 +180,7 @@ ORDER_ROWS = """
     from orders_seen{call} as orders
     left join customers on customers.customer_id = orders.customer_id
     left join products on products.product_id = orders.product_id
+    where {where}
     order by orders.ordered_at desc, orders.order_id
 """
 RATING_ROWS = """
@@ -227,6 +227,7 @@ TASK_ROWS = """
     from overdue_tasks{call} as tasks
     left join customers on customers.customer_id = tasks.customer_id
     left join employees as owners on owners.employee_id = tasks.owner_id
+    where {where}
     order by tasks.due_on, tasks.task_id
 """
 READING_ROWS = """
@@ -256,6 +257,7 @@ PRICE_ROWS = """
     from prices_seen{call} as sales
     left join customers on customers.customer_id = sales.customer_id
     left join products on products.product_id = sales.product_id
+    where {where}
     order by sales.sold_on desc, sales.sale_id
 """
 ARRIVAL_ROWS = """
@@ -269,6 +271,7 @@ ARRIVAL_ROWS = """
     from arrivals{call} as arrivals
     inner join customers as entry on entry.customer_id = arrivals.customer_id
     left join employees as owners on owners.employee_id = arrivals.owner_id
+    where {where}
     order by arrivals.is_referral desc, arrivals.first_bought_on desc, arrivals.customer_id
 """
 

@@ -51,20 +51,14 @@ def content(cursor: duckdb.DuckDBPyConnection, names: Sequence[str], catalog: st
 
 def columns(database: Database) -> dict[str, dict[str, str]]:
     """The columns of each table with their SQL types, in order."""
-    cursor = database.cursor()
-    try:
+    with database.working() as cursor:
         return {name: column_types(cursor, name) for name in tables(cursor)}
-    finally:
-        cursor.close()
 
 
 def count(database: Database) -> dict[str, int]:
     """How many rows each table has."""
-    cursor = database.cursor()
-    try:
+    with database.working() as cursor:
         return {name: cursor.execute(f"select count(*) from {located(name)}").fetchall()[0][0] for name in tables(cursor)}  # noqa: S608
-    finally:
-        cursor.close()
 
 
 def located(table: str, catalog: str | None = None) -> str:
@@ -79,13 +73,13 @@ def _content(cursor: duckdb.DuckDBPyConnection, table: str) -> Content:
 
 def unreadable(database: Database) -> dict[str, str]:
     """The tables of which a block is damaged, and what the engine says."""
-    found, cursor = {}, database.cursor()
-    for name in tables(cursor):
-        try:
-            content(cursor, [name])
-        except duckdb.Error as error:
-            found[name] = str(error).splitlines()[0][:200]
-    cursor.close()
+    found = {}
+    with database.working() as cursor:
+        for name in tables(cursor):
+            try:
+                content(cursor, [name])
+            except duckdb.Error as error:
+                found[name] = str(error).splitlines()[0][:200]
     return found
 
 

@@ -7,13 +7,14 @@ of operations can. Every operation is set-based SQL, the single row of a form no
         change.update("deals", deal_id, version=seen, stage_id=proposal)
 
 `changes` keeps, for an update, the fields set with their values before and after; for an insert only the key. A row's
-`version` is the change set that wrote it, which is what tells two people apart who edit one row.
+`version` is the change set that wrote it, which is what tells two people apart who edit one row. What is said anonymously gets a
+change set for each row, in one transaction: nothing in the history joins what one person said to two questions.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -22,6 +23,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa  # type: ignore[import-untyped]
 
+from crm.errors import Conflict
 from crm.store.checking import ORPHANS, refuse_orphans
 from crm.store.names import identifier
 from crm.store.rules import key_of
@@ -42,6 +44,7 @@ class Change:
         self._session = session
         self._dry_run = dry_run
         self._operations: list[Operation] = []
+        self._provisos: list[tuple[str, str, dict[str, Any]]] = []
         self._open = ExitStack()
 
     def __enter__(self) -> Change:
@@ -87,20 +90,43 @@ class Change:
         """Set, by key, the columns that `sql` yields; rows that already have those values are left alone."""
         self._operations.append(Operation("update", table, sql, values))
 
+    def provided(self, sql: str, otherwise: str, **values: Any) -> None:
+        """Write this only if `sql` then yields true or counts a row, in the same transaction; else a Conflict, in these words.
+
+        For what was true when it was read, and for what is used up without a history.
+        """
+        self._provisos.append((sql, otherwise, values))
+
     def _apply(self) -> None:
-        writer = Writer(self._session, self._cursor, self.change_set_id)
-
         def work() -> None:
-            writer.counts.clear()
-            writer.execute(ORPHANS)
-            for position, operation in enumerate(self._operations):
-                writer.write(position, operation)
-            refuse_orphans(writer)
-            if writer.counts:
-                writer.record(self.title, origin=self.origin)
+            self.counts.clear()
+            for sql, otherwise, values in self._provisos:
+                (found,) = self.execute(sql, **values).fetchall()[0]
+                if not found:
+                    raise Conflict(otherwise)
+            for key, operations in parts:
+                self.counts += self._write(key, operations)
 
+        parts = list(self._parts())
         run(self._session, self._cursor, work, commit=not self._dry_run)
-        self.counts = writer.counts
+
+    def _parts(self) -> Iterator[tuple[UUID, Sequence[Operation]]]:
+        """The change sets to write: this one, or of what is anonymous one for each operation."""
+        if not self._session.is_anonymous:
+            yield self.change_set_id, self._operations
+            return
+        for operation in self._operations:
+            yield self._session.new_key(), [operation]
+
+    def _write(self, key: UUID, operations: Sequence[Operation]) -> Counter[tuple[str, str]]:
+        writer = Writer(self._session, self._cursor, key)
+        writer.execute(ORPHANS)
+        for position, operation in enumerate(operations):
+            writer.write(position, operation)
+        refuse_orphans(writer)
+        if writer.counts:
+            writer.record(self.title, origin=self.origin)
+        return writer.counts
 
 
 def _one_row(values: Mapping[str, Any]) -> str:

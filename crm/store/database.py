@@ -14,7 +14,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -94,6 +94,12 @@ class Database:
         if self.address.is_lake:
             cursor.execute("use crm")
         return cursor
+
+    @contextmanager
+    def working(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A cursor for one piece of work, during which the file stays the one it is."""
+        with self.passing(), closing(self.cursor()) as cursor:
+            yield cursor
 
     def passing(self) -> AbstractContextManager[None]:
         """While inside, the file stays the one it is; whoever keeps a cursor over more than one statement is inside."""

@@ -20,7 +20,7 @@ from crm.store.finding import Column, Hit, search, text_columns
 from crm.store.names import identifier
 from crm.store.needles import BLACK, Needle, blacked, blacked_value, needles
 from crm.store.proving import Erased, Place, counted, proved, record
-from crm.store.reach import Reach, reach
+from crm.store.reach import Reach, is_required, reach
 from crm.store.redaction import Redaction
 from crm.store.rules import key_of
 from crm.store.writer import Writer, derive
@@ -203,15 +203,11 @@ class Eraser:
         """Take the references to rows that go from those that stay."""
         going = found.with_fate(personal.DELETE)
         for child, column, parent in personal.links():
-            if parent in going and not self._is_required(child, column):
+            if parent in going and not is_required(self.execute, child, column):
                 self.execute(
                     f"update {identifier(child)} set {column} = null where {column} in (select unnest($keys::uuid[]))",  # noqa: S608
                     keys=going[parent],
                 )
-
-    def _is_required(self, table: str, name: str) -> bool:
-        described = self.execute(f"describe {identifier(table)}").fetchall()
-        return any(column == name and null == "NO" for column, _, null, *_ in described)
 
     def _delete(self, found: Reach) -> None:
         self.loose: Counter[str] = Counter()
@@ -225,7 +221,8 @@ class Eraser:
         self._forget_readings(found)
         for table, keys in found.with_fate(personal.DELETE).items():
             self.execute(
-                f"delete from {identifier(table)} where {key_of(table)} in (select unnest($keys::uuid[]))", keys=keys  # noqa: S608
+                f"delete from {identifier(table)} where {key_of(table)} in (select unnest($keys::uuid[]))",  # noqa: S608
+                keys=keys,
             )
 
     def _forget_readings(self, found: Reach) -> None:

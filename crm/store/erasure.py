@@ -26,21 +26,15 @@ from crm.store.writer import Writer, run
 log = logging.getLogger("crm")
 
 
-def erase(
-    session: Session, keys: Sequence[UUID], places: Collection[Place] = (), *, erasure_id: UUID | None = None
-) -> Erased:
+def erase(session: Session, keys: Sequence[UUID], places: Collection[Place] = (), *, erasure_id: UUID | None = None) -> Erased:
     """Erase the people with these keys, and black them out in these texts of others (table, row, column).
 
     With the id of an earlier erasure it is that one again, in a store of before: who is not in it needs nothing.
     """
     session.require(personal.ERASE_ROLE, "Erasing a person")
-    with session.database.passing():
-        writer = Writer(session, session.database.cursor(), uuid7())
-        eraser = Eraser(writer, keys, places, erasure_id)
-        try:
-            run(session, writer.cursor, eraser.work)
-        finally:
-            writer.cursor.close()
+    with session.database.working() as cursor:
+        eraser = Eraser(Writer(session, cursor, uuid7()), keys, places, erasure_id)
+        run(session, cursor, eraser.work)
     file = session.database.address.file
     if file:
         erased.remember(erased.erased_file(file), [eraser.entry()], is_rewrite_due=True)
@@ -50,14 +44,12 @@ def erase(
 def apply_erasures(database: Database, file: Path) -> int:
     """Erase again who stands in the list but is not erased in this store, and complete the list; how many that were."""
     listed = erased.read(file).erasures
-    cursor = database.cursor()
+    with database.working() as cursor:
+        rows = cursor.execute("select erasure_id, made_at, records, mentions from erasures").fetchall()
     known = {
         str(key): erased.Erasure(str(key), made_at.isoformat(), json.loads(people), json.loads(mentions))
-        for key, made_at, people, mentions in cursor.execute(
-            "select erasure_id, made_at, records, mentions from erasures"
-        ).fetchall()
+        for key, made_at, people, mentions in rows
     }
-    cursor.close()
     missing = [entry for entry in listed if entry.erasure_id not in known]
     session = Session(database, SYSTEM)
     for entry in missing:

@@ -83,9 +83,7 @@ def search(execute: Execute, wanted: Sequence[Needle], *, limit: int | None = No
     return [hit for table, columns in by_table for hit in _search(execute, table, list(columns), wanted, limit)]
 
 
-def _search(
-    execute: Execute, table: str, columns: list[Column], wanted: Sequence[Needle], limit: int | None
-) -> Iterator[Hit]:
+def _search(execute: Execute, table: str, columns: list[Column], wanted: Sequence[Needle], limit: int | None) -> Iterator[Hit]:
     keys = KEYS.get(table, (key_of(table),) if has_key(execute, table) else ("null",))
     tokens = list(dict.fromkeys((needle.kind == PHONE, needle.token) for needle in wanted))
     rows = execute(

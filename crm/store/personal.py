@@ -54,9 +54,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "deals": _holds(text="name note own original_amount", shared="lost_reason", key="external_id source", made="search_text"),
     "stage_changes": {},
     "orders": _holds(text="note own original_amount", shared="channel", key="number external_id source"),
-    "interactions": _holds(
-        text="subject note own", shared="campaign", key="external_id source", word="channel direction"
-    ),
+    "interactions": _holds(text="subject note own", shared="campaign", key="external_id source", word="channel direction"),
     "tasks": _holds(text="title note own", key="external_id source", word="repeat_every"),
     "feedback": _holds(text="text own", shared="channel", key="external_id source", word="kind scale"),
     "surveys": _holds(text="name texts", word="language"),
@@ -95,9 +93,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "import_mappings": _holds(text="mapping", word="kind header_hash"),
     "change_sets": _holds(text="title", identity="actor_name", word="actor_kind counts origin"),
     "changes": _holds(history="before after", word="table_name operation"),
-    "jobs": _holds(
-        text="message arguments result", identity="asked_by", word="kind state reference runner seen_versions"
-    ),
+    "jobs": _holds(text="message arguments result", identity="asked_by", word="kind state reference runner seen_versions"),
     "exports": _holds(text="what", identity="actor_name", word="layout actor_kind"),
     "erasures": _holds(identity="actor_name", word="actor_kind records mentions counts search"),
     "data_versions": _holds(word="noun"),
@@ -177,9 +173,7 @@ ABOUT_TEXTS: dict[str, str] = {
 ALSO: dict[str, dict[str, str]] = {
     "customers": {
         "archived_at": "coalesce(archived_at, $now)",
-        **dict.fromkeys(
-            ("parent_id", "employee_count", "annual_revenue_amount", "founded_year", "cadence_days"), "null"
-        ),
+        **dict.fromkeys(("parent_id", "employee_count", "annual_revenue_amount", "founded_year", "cadence_days"), "null"),
     },
     "tasks": {"archived_at": "case when done_at is null then coalesce(archived_at, $now) else archived_at end"},
 }

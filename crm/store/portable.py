@@ -213,4 +213,3 @@ def _columns_of(cursor: duckdb.DuckDBPyConnection, file: Path) -> list[str]:
     except duckdb.Error:
         raise Refused(f"{file.name} cannot be read as Parquet. Copy or export it again.") from None
     return [name for (name,) in found]
-

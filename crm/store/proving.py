@@ -78,7 +78,7 @@ def record(writer: Writer, done: Erased, also: Iterable[str]) -> None:
         for name, number in writer.execute(f"select table_name, count(*) from {table} group by table_name").fetchall():  # noqa: S608
             writer.counts[name, kind] += number
     writer.record(TITLE)
-    raise_versions(writer, {*also, *(table for table, _, _ in done.mentions)})
+    raise_versions(writer.cursor, *also, *(table for table, _, _ in done.mentions))
     actor = writer.session.actor
     writer.execute(
         """

@@ -186,7 +186,7 @@ def _follow(execute: Execute, found: Reach) -> int:
     for child, column, parent in personal.links():
         if parent not in theirs:
             continue
-        fate = personal.fate_of(child, column, is_required=_is_required(execute, child, column))
+        fate = personal.fate_of(child, column, is_required=is_required(execute, child, column))
         rows = found.fates.setdefault(child, {})
         for key in _children(execute, child, column, theirs[parent]):
             stronger = personal.stronger(rows.get(key), fate)
@@ -210,7 +210,8 @@ def _children(execute: Execute, child: str, column: str, parents: Sequence[UUID]
     return [key for (key,) in rows]
 
 
-def _is_required(execute: Execute, table: str, column: str) -> bool:
+def is_required(execute: Execute, table: str, column: str) -> bool:
+    """Whether a column may not be blank, so that its row cannot merely stop referring to somebody."""
     return any(name == column and null == "NO" for name, _, null, *_ in execute(f"describe {identifier(table)}").fetchall())
 
 

@@ -41,23 +41,18 @@ def rewrite(database: Database) -> bool:
             _renew_rows(database)
         return False
     database.replace(lambda: _copied(database, file))
-    cursor = database.cursor()
-    try:
+    with database.working() as cursor:
         database.transaction(
             cursor, lambda: cursor.execute("update erasures set rewritten_at = now()::timestamp where rewritten_at is null")
         )
-    finally:
-        cursor.close()
     erased.remember(erased.erased_file(file), [], is_rewrite_due=False)
     return True
 
 
 def _renew_rows(database: Database) -> None:
-    with database.passing():
-        cursor = database.cursor()
+    with database.working() as cursor:
         for step in LAKE:
             cursor.execute(step).fetchall()
-        cursor.close()
 
 
 def _copied(database: Database, file: Path) -> Path:
@@ -65,18 +60,14 @@ def _copied(database: Database, file: Path) -> Path:
     log = fresh.with_name(f"{fresh.name}.wal")
     for old in (fresh, log):
         old.unlink(missing_ok=True)
-    cursor = database.cursor()
-    try:
+    with database.working() as cursor:
         name = cursor.execute("select current_database()").fetchall()[0][0]
         cursor.execute(f"attach {text(fresh)} as fresh")
         cursor.execute(f'copy from database "{name}" to fresh')
         for table in tables(cursor):
-            _refuse_different(cursor.execute(
-                f"select (select count(*) from {located(table)}), (select count(*) from {located(table, 'fresh')})"  # noqa: S608
-            ).fetchall()[0])
+            counts = f"select (select count(*) from {located(table)}), (select count(*) from {located(table, 'fresh')})"  # noqa: S608
+            _refuse_different(cursor.execute(counts).fetchall()[0])
         cursor.execute("detach fresh")
-    finally:
-        cursor.close()
     if log.exists():
         raise Unavailable("The copy of the store's file was not finished. The store is as it was; try again.")
     shutil.copymode(file, fresh)

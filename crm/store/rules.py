@@ -178,9 +178,7 @@ REFUSALS = {
     "ideas": "You can change what you said yourself; leaders answer. Ask one of them.",
     "idea_votes": "You vote for yourself alone.",
     "brand_readings": "Managers enter what was measured of the brand. Ask one of them.",
-    **dict.fromkeys(
-        ("themes", "theme_phrases", "theme_dismissals"), "Managers say what a theme is. Ask one of them."
-    ),
+    **dict.fromkeys(("themes", "theme_phrases", "theme_dismissals"), "Managers say what a theme is. Ask one of them."),
     "ideal_attributes": "Leaders state the ideal profile. Ask one of them.",
     "segments": "You can change segments that you own or that nobody owns. Duplicate it, or ask the owner or a manager.",
     "segment_members": "You can change lists that you own or that nobody owns. Duplicate it, or ask the owner or a manager.",
@@ -191,10 +189,14 @@ REFUSED_OUTSIDE = "This link only takes answers to its own questions."
 ADMINS_ONLY = "Only an admin can change this. Ask one of them."
 
 # What a narrowed member sees: table → which rows, given the list of visible owners. What hangs on an unseen deal or piece
-# of feedback is unseen too, also where it names no customer. In the order in which the rules build on each other.
+# of feedback is unseen too, also where it names no customer. What was found among several customers, or drawn from all, is seen
+# only with all of them; `{whole}` leads to the tables themselves. In the order in which the rules build on each other.
 VISIBLE_CUSTOMER = "(customer_id is null or customer_id in (select customer_id from customers))"
 VISIBLE_DEAL = "(deal_id is null or deal_id in (select deal_id from deals))"
 VISIBLE_FEEDBACK = "(feedback_id is null or feedback_id in (select feedback_id from feedback))"
+UNSEEN_CUSTOMER = "customer_id not in (select customer_id from customers)"
+ALL_ASKED_VISIBLE = f"survey_id not in (select survey_id from {{whole}}.survey_invitations where {UNSEEN_CUSTOMER})"  # noqa: S608
+VISIBLE_GROUP = "focus_group_id in (select focus_group_id from focus_groups)"
 READ: dict[str, str] = {
     "customers": "owner_id is null or list_contains(getvariable('visible_owners'), owner_id)",
     **dict.fromkeys(("contacts", "traits", "deals", "feedback", "customer_tags", "segment_members"), VISIBLE_CUSTOMER),
@@ -203,9 +205,27 @@ READ: dict[str, str] = {
     "tasks": f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL} and {VISIBLE_FEEDBACK}",
     "tellings": f"{VISIBLE_CUSTOMER} and {VISIBLE_FEEDBACK}",
     **dict.fromkeys(("survey_invitations", "survey_responses", "survey_refusals"), VISIBLE_CUSTOMER),
-    "survey_answers": "(survey_response_id is null or survey_response_id in (select survey_response_id from survey_responses))",
+    "survey_answers": f"""(
+        survey_response_id in (select survey_response_id from survey_responses)
+        or (survey_response_id is null and {ALL_ASKED_VISIBLE})
+    )""",  # noqa: S608 - constants above
+    "survey_tokens": f"""(
+        survey_invitation_id in (select survey_invitation_id from survey_invitations)
+        or (survey_invitation_id is null and {ALL_ASKED_VISIBLE})
+    )""",  # noqa: S608 - constants above
     "focus_participants": VISIBLE_CUSTOMER,
     "focus_quotes": VISIBLE_FEEDBACK,
+    "focus_groups": f"""(
+        list_contains(getvariable('visible_owners'), owner_id)
+        or focus_group_id not in (select focus_group_id from {{whole}}.focus_participants where {UNSEEN_CUSTOMER})
+    )""",  # noqa: S608 - constants above
+    "focus_questions": VISIBLE_GROUP,
+    "focus_findings": f"""{VISIBLE_GROUP} and focus_finding_id not in (
+        select focus_finding_id
+        from {{whole}}.finding_quotes
+        where archived_at is null and focus_quote_id not in (select focus_quote_id from focus_quotes)
+    )""",  # noqa: S608 - constants above
+    **dict.fromkeys(("theme_proposals", "theme_dismissals"), "corpus = 'employees'"),
     "stage_changes": "deal_id in (select deal_id from deals)",
 }
 
@@ -335,9 +355,7 @@ NOBODY = "00000000-0000-0000-0000-000000000000"
 UNIQUE: dict[str, list[tuple[str, ...]]] = {
     **{
         table: [EXTERNAL_ID]
-        for table in (
-            ["teams", "customers", "contacts", "products", "deals", "orders", "interactions", "tasks", "feedback"]
-        )
+        for table in ("teams", "customers", "contacts", "products", "deals", "orders", "interactions", "tasks", "feedback")
     },
     "employees": [EXTERNAL_ID, ("lower(email)",)],
     "goals": [EXTERNAL_ID, ("scope", f"coalesce(team_id, employee_id, '{NOBODY}')", "starts_on", "ends_on", "figure")],

@@ -27,6 +27,7 @@ from crm.store.anonymity import ANONYMOUS
 from crm.store.changes import Change
 from crm.store.database import DEFAULT_URL, Database, parse
 from crm.store.migrate import migrate
+from crm.store.narrowing import keep_to, narrow
 
 _opened: dict[str, Database] = {}
 _opening = threading.Lock()
@@ -123,9 +124,9 @@ class Session:
             self._generation, self._own_cursor = self.database.generation, self.database.cursor()
             owners = self._visible_owners(self._own_cursor)
             if owners is not None:
-                _narrow(self._own_cursor, owners)
+                narrow(self._own_cursor, owners)
             if self._kept:
-                _keep_to(self._own_cursor, *self._kept, narrowed=owners is not None)
+                keep_to(self._own_cursor, *self._kept, narrowed=owners is not None)
         return self._own_cursor
 
     def among(self, customers: str, values: dict[str, Any]) -> Session:
@@ -246,13 +247,9 @@ class Session:
 
         Says how many rows it wrote.
         """
-        with self.database.passing():
-            cursor = self.database.cursor()
-            try:
-                written = self.database.transaction(cursor, lambda: cursor.execute(sql, values or None).fetchall(), alone=False)
-                return int(written[0][0]) if written else 0
-            finally:
-                cursor.close()
+        with self.database.working() as cursor:
+            written = self.database.transaction(cursor, lambda: cursor.execute(sql, values or None).fetchall(), alone=False)
+            return int(written[0][0]) if written else 0
 
     def require(self, role: str, what: str) -> None:
         """Refuse unless the actor has at least this role."""
@@ -273,30 +270,6 @@ class Session:
     def _versions(self) -> dict[str, int]:
         with self.database.passing():
             return dict(self.execute("select noun, version from data_versions", {}).fetchall())
-
-
-def _narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:
-    """Put temporary views before the tables: every view and macro that this cursor reads sees only these rows."""
-    row = cursor.execute("select current_database()").fetchone()
-    catalog = row[0] if row else "main"
-    cursor.execute("set variable visible_owners = $1::uuid[]", [owners])
-    for table, rule in rules.READ.items():
-        cursor.execute(f'create temp view {table} as select * from "{catalog}".main.{table} where {rule}')  # noqa: S608
-
-
-def _keep_to(cursor: duckdb.DuckDBPyConnection, customers: str, values: dict[str, Any], *, narrowed: bool) -> None:
-    """Put temporary views of the same kind before what figures, boards and lists read: only these customers are there."""
-    row = cursor.execute("select current_database()").fetchone()
-    catalog = row[0] if row else "main"
-    cursor.execute(f"create temp table kept_customers as {customers}", values)
-    for view, table, rule in (
-        *((view, table, "true") for view, table in rules.LEARNED.items()),
-        *((table, table, rule) for table, rule in rules.KEPT.items()),
-    ):
-        seen = rules.READ.get(table, "true") if narrowed else "true"
-        cursor.execute(
-            f'create or replace temp view {view} as select * from "{catalog}".main.{table} where {seen} and {rule}'  # noqa: S608
-        )
 
 
 def acting_as(database: Database, who: UUID | str) -> Actor:

@@ -51,51 +51,46 @@ def undo(
     `leaving` names rows (table and key) that somebody changed since and that are not restored; what is done about them, and
     whatever else belongs to this undo, says `instead`: it is applied after the rest, in the same change set.
     """
-    with session.database.passing():
-        return _undo(session, UUID(str(change_set_id)), keeping, dry_run, leaving, instead)
+    with session.database.working() as cursor:
+        return _undo(Writer(session, cursor, uuid7()), UUID(str(change_set_id)), keeping, dry_run, leaving, instead)
 
 
 def _undo(
-    session: Session,
+    writer: Writer,
     wanted: UUID,
     keeping: bool,
     dry_run: bool,
     leaving: Collection[tuple[str, UUID]],
     instead: Sequence[Operation],
 ) -> Undone:
-    writer = Writer(session, session.database.cursor(), uuid7())
-    kept: list[tuple[str, UUID]] = []
-    erased = [0]
-
-    def work() -> None:
+    def work() -> Undone:
         writer.counts.clear()
-        title = _title(writer, wanted)
-        erased[:] = [_mark_erased(writer, wanted)]
-        kept[:] = mark_kept(writer, wanted) if keeping else []
+        title, erased = _title(writer, wanted), _mark_erased(writer, wanted)
+        kept = mark_kept(writer, wanted) if keeping else []
         operations = operations_of(writer, wanted)
         for position, (old, table, kind) in enumerate(operations):
             _take_back(writer, position, wanted, old, table, kind)
-        if instead:
-            writer.execute(ORPHANS)
-        for position, operation in enumerate(instead, len(operations)):
-            writer.write(position, operation)
-        if instead:
-            refuse_orphans(writer)
+        _write_instead(writer, instead, len(operations))
         if not keeping:
             refuse_dangling(writer)
             refuse_misfits(writer)
         if writer.counts:
             writer.record(title, undoes=wanted)
             _mark(writer, wanted)
+        return Undone(writer.change_set_id, dict(writer.counts), kept, erased)
 
     writer.execute("create or replace temp table kept (table_name varchar, record_id uuid)")
     for table, key in leaving:
         writer.execute("insert into kept values ($table, $key)", table=table, key=key)
-    try:
-        run(session, writer.cursor, work, commit=not dry_run)
-    finally:
-        writer.cursor.close()
-    return Undone(writer.change_set_id, dict(writer.counts), kept, erased[0])
+    return run(writer.session, writer.cursor, work, commit=not dry_run)
+
+
+def _write_instead(writer: Writer, instead: Sequence[Operation], first: int) -> None:
+    if instead:
+        writer.execute(ORPHANS)
+        for position, operation in enumerate(instead, first):
+            writer.write(position, operation)
+        refuse_orphans(writer)
 
 
 def _title(writer: Writer, wanted: UUID) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 import duckdb
@@ -22,6 +22,8 @@ from crm.store.rules import STAMPS, key_of
 if TYPE_CHECKING:
     from crm.store.session import Session
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -33,10 +35,10 @@ class Operation:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def run(session: Session, cursor: duckdb.DuckDBPyConnection, work: Any, *, commit: bool = True) -> None:
+def run(session: Session, cursor: duckdb.DuckDBPyConnection, work: Callable[[], T], *, commit: bool = True) -> T:
     """Run a writer's work in one transaction, with the engine's refusals worded for a person."""
     try:
-        session.database.transaction(cursor, work, commit=commit)
+        return session.database.transaction(cursor, work, commit=commit)
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise Refused(f"A value does not fit its field: {str(error).splitlines()[0]}") from None
     except (duckdb.ConstraintException, duckdb.TransactionException) as error:
@@ -236,7 +238,7 @@ class Writer:
             job=self.session.job_id,
             origin=origin,
         )
-        raise_versions(self, set(counts))
+        raise_versions(self.cursor, *counts)
         settle(self)
 
 
@@ -260,10 +262,9 @@ def derive(writer: Writer, table: str) -> None:
     )
 
 
-def raise_versions(writer: Writer, tables: set[str]) -> None:
-    """Count one commit for each table, so that every cache over it is stale."""
-    for table in sorted(tables):
-        if writer.count("select count(*) from data_versions where noun = $noun", noun=table):
-            writer.execute("update data_versions set version = version + 1 where noun = $noun", noun=table)
-        else:
-            writer.execute("insert into data_versions values ($noun, 1)", noun=table)
+def raise_versions(cursor: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    """Count one commit more of each table, or of a result that no person undoes: every cache over it is stale."""
+    for table in sorted(set(tables)):
+        asked = {"noun": table}
+        cursor.execute("insert into data_versions select $noun, 0 where $noun not in (select noun from data_versions)", asked)
+        cursor.execute("update data_versions set version = version + 1 where noun = $noun", asked)

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from crm.queries import worth
+from crm.queries import cohorts
 from crm.ui import tables, taking, words
 from crm.ui.session import cached, current
 
@@ -20,14 +20,14 @@ SHADE = "rgba(52, 120, 200, {:.2f})"
 def draw(as_of: date) -> None:
     """The triangle, as shares or as money; a click on a cell lists its customers."""
     session = current()
-    usual = cached(session, worth.cohort_unit, worth.COHORT_NOUNS, as_of)
+    usual = cached(session, cohorts.unit_of, cohorts.NOUNS, as_of)
     with st.container(border=True, key="cohorts"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.subheader("Cohorts", anchor=False)
             with st.container(horizontal=True, width="content"):
                 shown = _choice("What", [KEPT, REVENUE], KEPT, "cohort_shows")
-                unit = _choice("By", list(worth.UNITS), usual, "cohort_unit")
-        rows = cached(session, worth.cohorts, worth.COHORT_NOUNS, as_of, unit)
+                unit = _choice("By", list(cohorts.UNITS), usual, "cohort_unit")
+        rows = cached(session, cohorts.triangle, cohorts.NOUNS, as_of, unit)
         if not rows:
             st.caption("Nobody has bought yet.")
             return
@@ -95,9 +95,9 @@ def _shaded(frame: pd.DataFrame, shown: str) -> Any:
 
 
 def _listed(cohort_on: date, age: int, unit: str, as_of: date) -> None:
-    found = worth.cohort_members(current(), as_of, unit, cohort_on, age)
+    found = cohorts.members(current(), as_of, unit, cohort_on, age)
     name = f"First bought {_name(cohort_on, unit)}, {unit} {age}"
     st.markdown(f"**{name}**: {words.count(len(found), 'customer') if len(found) < 200 else 'the 200 who bought most'}")
     key = f"cohort_{cohort_on}_{age}_{unit}"
     tables.draw_opening(found, key=key, alt=name)
-    taking.offer(key, name, lambda asking: worth.cohort_members(asking, as_of, unit, cohort_on, age, taking.MOST))
+    taking.offer(key, name, lambda asking: cohorts.members(asking, as_of, unit, cohort_on, age, taking.MOST))

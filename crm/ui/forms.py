@@ -67,6 +67,12 @@ def draw(
     return typed(form, fields)
 
 
+def archive(form: str, label: str, put_aside: Callable[[], Any], done: str) -> None:
+    """Below a form, the button that puts aside what it is about; a refusal stands where the form's own would."""
+    args = (form, put_aside, done)
+    st.button(label, key=f"{form}.archive", type="tertiary", icon=":material/archive:", on_click=flash.attempt, args=args)
+
+
 def inputs(form: str, fields: Sequence[Field], row: Mapping[str, Any] | None = None) -> None:
     """Draw the inputs alone, the rest of them behind “More”."""
     for field in (field for field in fields if not field.more):
@@ -169,8 +175,7 @@ def _area(label: str, key: str, field: Field) -> None:
 
 
 def _choice(label: str, key: str, field: Field) -> None:
-    options = field.options
-    names = options if isinstance(options, Mapping) else {value: words.label(str(value)) for value in options}
+    names = _names(field)
     chosen = st.session_state.get(key)
     if chosen is not None and chosen not in names:
         st.session_state.pop(key)
@@ -183,6 +188,12 @@ def _choice(label: str, key: str, field: Field) -> None:
         help=field.help,
         placeholder=field.placeholder or "Choose",
     )
+
+
+def _names(field: Field) -> Mapping[Any, str]:
+    """What may be chosen, and how people read it."""
+    options = field.options
+    return options if isinstance(options, Mapping) else {value: words.label(str(value)) for value in options}
 
 
 def _pills(label: str, key: str, field: Field) -> None:
@@ -200,7 +211,7 @@ def _said(label: str, key: str, field: Field) -> None:
 
 def _several(label: str, key: str, field: Field) -> None:
     """Any of a list."""
-    names = field.options if isinstance(field.options, Mapping) else {value: words.label(str(value)) for value in field.options}
+    names = _names(field)
     st.session_state[key] = [value for value in st.session_state.get(key) or [] if value in names]
     st.multiselect(
         label,

@@ -17,7 +17,7 @@ from crm.queries.goals import Standing
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
-from crm.ui import eventlist, filters, flash, forms, goallines, goaloutlook, words
+from crm.ui import dialogs, eventlist, filters, forms, goallines, goaloutlook, words
 from crm.ui.forms import Field
 from crm.ui.goallines import NOUNS
 from crm.ui.session import cached, current
@@ -29,7 +29,7 @@ STEPS = {"money": 1_000.0, "money_per_day": 100.0, "ratio": 0.1}
 OF_A_GOAL = {"attainment", "pace", "pipeline_coverage"}
 
 
-@st.dialog("Set a goal", width="large")
+@dialogs.dialog("Set a goal", width="large")
 def set_one(period: Period, scope: str) -> None:
     """Figure, scope, period, target; beside them what the figure was, and how often that target would have been reached."""
     session = current()
@@ -40,7 +40,7 @@ def set_one(period: Period, scope: str) -> None:
         _facts(session, typed)
 
 
-@st.dialog("Change a goal", width="large")
+@dialogs.dialog("Change a goal", width="large")
 def change_one(goal: Standing) -> None:
     """Another target, objective or note for the same figure, scope and period; or no goal any more."""
     session = current()
@@ -53,14 +53,13 @@ def change_one(goal: Standing) -> None:
     with left:
         st.markdown(words.plain(f"{goal.figure.title} · {goal.scope_name} · {goal.period.label}"))
         typed = forms.draw(CHANGE, _aim(session, goal.figure.key), save, done="Goal changed", row=row | {"version": goal.version})
-        put_aside = partial(flash.attempt, CHANGE, partial(archive_goal, session, goal.goal_id), "Goal archived")
-        if st.button("Archive this goal", key="archive_goal", type="tertiary", icon=":material/archive:", on_click=put_aside):
-            st.rerun()
+        put_aside = partial(archive_goal, session, goal.goal_id, version=goal.version)
+        forms.archive(CHANGE, "Archive this goal", put_aside, "Goal archived")
     with right:
         _past(session, goal.figure.key, goal.scope, goal.scope_key, goal.period, typed["target"])
 
 
-@st.dialog("Objective")
+@dialogs.dialog("Objective")
 def word_objective(row: dict[str, Any] | None = None) -> None:
     """What we want, and why, in a sentence."""
     session = current()
@@ -71,10 +70,8 @@ def word_objective(row: dict[str, Any] | None = None) -> None:
     save = partial(edit_objective, session, row["objective_id"]) if row else partial(add_objective, session)
     forms.draw(OBJECTIVE, asked, save, done="Objective kept", row=row)
     if row:
-        archive = partial(archive_objective, session, row["objective_id"])
-        put_aside = partial(flash.attempt, OBJECTIVE, archive, "Objective archived")
-        if st.button("Archive", key="archive_objective", type="tertiary", icon=":material/archive:", on_click=put_aside):
-            st.rerun()
+        put_aside = partial(archive_objective, session, row["objective_id"], version=row["version"])
+        forms.archive(OBJECTIVE, "Archive", put_aside, "Objective archived")
 
 
 def _fields(session: Session, period: Period, scope: str) -> list[Field]:

@@ -10,21 +10,11 @@ from crm.queries import custom_fields
 from crm.store.session import Session
 from crm.ui import words
 from crm.ui.import_draft import Draft
+from crm.ui.own import KINDS
 from crm.ui.session import current
 
 NOTHING, OWN = "", "own:"
-OWN_KINDS = {
-    "": "Whatever its cells fit",
-    "text": "Text",
-    "long_text": "Long text",
-    "number": "Number",
-    "money": "Money",
-    "date": "Date",
-    "yes_no": "Yes or no",
-    "choice": "Choice",
-    "choices": "Several choices",
-    "link": "Link",
-}
+OWN_KINDS = {"": "Whatever its cells fit", **KINDS}
 
 
 def draw(session: Session, draft: Draft, plan: Plan) -> None:

@@ -14,6 +14,17 @@ from crm.ui import tables, words
 from crm.ui.forms import Field
 from crm.ui.session import cached, current
 
+KINDS = {
+    "text": "Text",
+    "long_text": "Long text",
+    "number": "Number",
+    "money": "Money",
+    "date": "Date",
+    "yes_no": "Yes or no",
+    "choice": "A choice",
+    "choices": "Several choices",
+    "link": "Link",
+}
 INPUTS = {
     "text": "text",
     "long_text": "area",

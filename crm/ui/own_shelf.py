@@ -9,6 +9,7 @@ import streamlit as st
 from crm.commands import custom_fields as define
 from crm.queries import custom_fields, field_shelves, usage
 from crm.ui import cards, settings_fields, shelf, words
+from crm.ui.own import KINDS
 from crm.ui.session import cached, current
 from crm.ui.shelf import Row, Shelf
 
@@ -85,4 +86,4 @@ def _detail(row: Row) -> str:
     'Date · required'
     """
     flags = [word for word, is_so in (("required", row["is_required"]), ("shown in lists", row["is_listed"])) if is_so]
-    return " · ".join([settings_fields.KINDS[row["kind"]], *flags])
+    return " · ".join([KINDS[row["kind"]], *flags])

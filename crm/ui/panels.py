@@ -7,19 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from crm.commands.contacts import add_contact, edit_contact
+from crm.commands.contacts import add_contact, archive_contact, edit_contact
 from crm.commands.tags import tag_customers, untag_customer
 from crm.commands.tasks import finish_task
 from crm.commands.traits import add_trait, archive_trait, set_trait_state
 from crm.queries import choices, contacts, customers, deals, tasks, traits
-from crm.ui import edits, fields, flash, forms, merging, own, rights, words
+from crm.ui import dialogs, edits, fields, flash, forms, merging, own, rights, words
 from crm.ui.places import DEAL
 from crm.ui.session import current
 
 REMOVE = "Remove"
 
 
-@st.dialog("Contact", width="large")
+@dialogs.dialog("Contact", width="large")
 def person(row: dict[str, Any], *, new: bool) -> None:
     """One contact, to add or to change."""
     session = current()
@@ -31,11 +31,14 @@ def person(row: dict[str, Any], *, new: bool) -> None:
     )
     forms.draw("edit_contact", asked, save, done="Saved", row=None if new else row)
     if not new:
-        merging.offer(row["contact_id"])
+        put_aside = partial(archive_contact, session, row["contact_id"], version=row["version"])
+        with st.container(horizontal=True):
+            merging.offer(row["contact_id"])
+            forms.archive("edit_contact", "Archive", put_aside, f"{row['name']} is archived")
         rights.draw(row["contact_id"], row["name"])
 
 
-@st.dialog("A want or a need, a like or a dislike")
+@dialogs.dialog("A want or a need, a like or a dislike")
 def learn(customer_id: Any) -> None:
     """One trait with its evidence."""
     session = current()

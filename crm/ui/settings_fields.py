@@ -19,17 +19,6 @@ ROLE_WORDS = (
     "Admins also manage employees and settings."
 )
 NOUNS = {noun: words.label(noun) for noun in custom_fields.NOUNS}
-KINDS = {
-    "text": "Text",
-    "long_text": "Long text",
-    "number": "Number",
-    "money": "Money",
-    "date": "Date",
-    "yes_no": "Yes or no",
-    "choice": "A choice",
-    "choices": "Several choices",
-    "link": "Link",
-}
 LEARNED = "Blank: learned from the deals that passed it, once 30 of them have closed."
 
 
@@ -159,7 +148,7 @@ def custom_field(kind: str | None) -> list[Field]:
     return [
         Field("name", "Name", required=True, placeholder="Contract end"),
         Field("noun", "Of", "choice", NOUNS, required=True, default="customers", help="Stays: values stand under it."),
-        Field("kind", "What it holds", "choice", KINDS, required=True, default="text", help="Stays: values stand under it."),
+        Field("kind", "What it holds", "choice", own.KINDS, required=True, default="text", help="Stays: values stand under it."),
         *([offered] if kind in custom_fields.CHOSEN else []),
         *custom_field_kept()[1:],
     ]

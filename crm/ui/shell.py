@@ -1,7 +1,7 @@
 """The script that runs for every visitor: who is there, the navigation, then the page.
 
 It lies apart from `pages/` on purpose: beside it, Streamlit would serve any file of that folder before the navigation
-below has run once (docs/STREAMLIT.md).
+below has run once.
 """
 
 from __future__ import annotations
@@ -22,6 +22,6 @@ st.set_page_config(
     layout="wide",
 )
 page = st.navigation(navigation(), position="sidebar")
-dialogs.on_page(page.url_path)
+dialogs.left()
 sidebar.draw()
 page.run()

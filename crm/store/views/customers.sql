@@ -1,6 +1,6 @@
 -- after: basics
 -- One row per customer: who they are, whose they are, and what stands with them. Aggregates are filtered inside `filter`,
--- not in `where`: a second predicate beside the key would lose the index (ENGINE.md).
+-- not in `where`: a second predicate beside the key would lose the index.
 -- twice: customer_summary, customers_summary(of_customers)
 with
     {one wanted as materialized (
