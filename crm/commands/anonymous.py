@@ -2,8 +2,8 @@
 
 The session that is made here acts for nobody, its clock stands at the beginning of the company's day, and its keys are random
 (uuid4), the change set's too. The store keeps such rows where their place says only the day (store/anonymity.py), and takes them
-only in the tables and rows that the rules give to “anonymous”. What belongs to a person (that a link was used) is written apart,
-by `Session.note`, without a time.
+only in the tables and rows that the rules give to “anonymous”. What belongs to a person (that a link was used) is written by
+`Change.provided`, without a time and without a history, in the same transaction: neither is there without the other.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Take what a respondent sends by their link: the only commands that the survey's routes run.
 
 Who comes by a link acts as a respondent, and the store lets them write their own answers and nothing else. An answer that names
-its person can be changed until the survey closes; an anonymous one uses its link up, in a step of its own that leaves no time.
+its person can be changed until the survey closes; an anonymous one uses its link up, without a time and without a history. Both
+are one transaction: a machine that stops in between loses neither, and nobody answers twice.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from crm.commands import checks
 from crm.commands.anonymous import FEWEST, unnamed
 from crm.commands.checks import Saved
 from crm.commands.invitations import hash_of
+from crm.errors import Conflict
 from crm.exchange.survey_page import SCALES as RANGES
 from crm.exchange.survey_page import TEXT_MOST
 from crm.queries import surveys
@@ -55,7 +57,7 @@ GIVEN = """
 """
 # At most one is used up at a time: whoever comes second finds it used.
 USE_UP = "update survey_tokens set is_used = true where survey_token_id = $token and not is_used"
-GIVE_BACK = "update survey_tokens set is_used = false where survey_token_id = $token"
+USED = "This link was used already."
 RELEASE = """
     update survey_answers
     set is_released = true
@@ -199,15 +201,13 @@ def _given(link: Link) -> dict[UUID, dict[str, Any]]:
 
 
 def _answer_unnamed(link: Link, values: Mapping[UUID, dict[str, Any]]) -> Saved | None:
-    """Use the link up, then write each answer by itself: nothing joins what one person said to two questions."""
-    token, survey_id = link.row["survey_token_id"], link.survey["survey_id"]
-    if not link.session.note(USE_UP, token=token):
-        return None
-    quiet = unnamed(link.session)
+    """Keep each answer by itself, if the link is still there to be used up."""
+    survey_id, quiet = link.survey["survey_id"], unnamed(link.session)
     try:
-        for key, answered in values.items():
-            if answered:
-                with quiet.change("An anonymous answer") as change:
+        with quiet.change("An anonymous answer") as change:
+            change.provided(USE_UP, USED, token=link.row["survey_token_id"])
+            for key, answered in values.items():
+                if answered:
                     change.insert(
                         "survey_answers",
                         survey_id=survey_id,
@@ -216,9 +216,8 @@ def _answer_unnamed(link: Link, values: Mapping[UUID, dict[str, Any]]) -> Saved 
                         is_released=False,
                         **answered,
                     )
-    except BaseException:
-        link.session.note(GIVE_BACK, token=token)
-        raise
+    except Conflict:
+        return None
     link.session.note(RELEASE, survey_id=survey_id, fewest=FEWEST)
     link.session.note("update data_versions set version = version + 1 where noun = 'survey_answers'")
     return Saved(survey_id, None)

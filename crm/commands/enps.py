@@ -1,8 +1,8 @@
 """Answer “would you recommend working here?”: once a quarter, of nobody.
 
 What is said and that somebody has answered are kept apart: the answer bears the day at most, and who has answered is a flag on a
-row that stands there for everybody, without a time. Answers come to light at least five together, so that no two looks at the
-score tell what one person said.
+row that stands there for everybody, without a time or a history. Both are written together or not at all. Answers come to light
+at least five together, so that no two looks at the score tell what one person said.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from crm.store.session import Session
 
 CHECKS: dict[str, checks.Check] = {"rating": checks.whole(0, 10), "text": checks.NOTE}
 ANSWERED = "You have answered this quarter. The next one asks you again."
-# The mark is set once, or taken back once: whoever comes second changes nothing.
+# The mark is set once: whoever comes second changes nothing.
 MARK = """
     update enps_asked
-    set has_answered = $is_done
-    where employee_id = $me and starts_on = $quarter and has_answered is distinct from $is_done
+    set has_answered = true
+    where employee_id = $me and starts_on = $quarter and not has_answered
 """
 
 
@@ -37,15 +37,10 @@ def answer_enps(session: Session, *, rating: Any, text: str | None = None) -> Sa
     if enps.has_answered(session):
         raise Refused(ANSWERED)
     _ask_everybody(session)
-    if not session.note(MARK, me=me, quarter=quarter.start, is_done=True):
-        raise Refused(ANSWERED)  # in another window, a moment ago
     quiet = anonymous.unnamed(session)
-    try:
-        with quiet.change("Answer whether to recommend working here") as change:
-            key = change.insert("enps_answers", **values, starts_on=quarter.start, is_released=False)
-    except BaseException:
-        session.note(MARK, me=me, quarter=quarter.start, is_done=False)
-        raise
+    with quiet.change("Answer whether to recommend working here") as change:
+        change.provided(MARK, ANSWERED, me=me, quarter=quarter.start)  # in another window, a moment ago
+        key = change.insert("enps_answers", **values, starts_on=quarter.start, is_released=False)
     _release(session)
     return Saved(key, None)
 

@@ -27,6 +27,9 @@ from crm.store.changes import Change
 from crm.store.session import Session
 
 Person = dict[str, Any]
+# Whom we may ask is read before it is written: of two who ask the same people at once, the second looks again.
+UNSEEN = "select coalesce(max(version), 0) = $seen from data_versions where noun = 'survey_invitations'"
+MEANWHILE = "Somebody else sent a survey at this very moment. Nothing was sent: look whom they asked, then send yours again."
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ class Invited:
 def invite(session: Session, survey_id: UUID, contact_ids: Sequence[UUID], *, base_url: str | None = None) -> Invited:
     """Ask these contacts; the same survey may ask the same person again once the cooldown is over."""
     survey, base = _open(session, survey_id), address(session, base_url)
+    seen = dict(session.versions(["survey_invitations"]))
     people, left_out = sort_out(session, contact_ids)
     if survey["is_anonymous"] and 0 < len(people) < FEWEST:
         raise Refused(f"An anonymous survey goes to at least {FEWEST} people at a time. Choose more.", "contact_ids")
     links = [person | {"survey_invitation_id": uuid7(), "token": new_token()} for person in people]
     with session.change(f"Ask {_count(links)}: {survey['name']}") as change:
         if links:
+            change.provided(UNSEEN, MEANWHILE, seen=seen.get("survey_invitations", 0))
             _write(session, change, survey, links)
     return Invited([_link(person, base) for person in links], left_out, change.change_set_id if change.counts else None)
 

@@ -32,6 +32,13 @@ CHECKS: dict[str, checks.Check] = {
     "changed_note": checks.NOTE,
 }
 TOLD: dict[str, checks.Check] = {"words": checks.text(least=1), "channel": checks.one_of(choices.CHANNELS)}
+UNTOLD = """
+    select count(*) = 0
+    from tellings
+    inner join told on told.feedback_id::uuid = tellings.feedback_id
+    where tellings.action_id = $action::uuid and tellings.archived_at is null
+"""
+MEANWHILE = "Some of them were told of this already, by somebody else. Look who is left."
 NAME = "{name}"  # where the words name the person
 
 
@@ -157,6 +164,7 @@ def _tell(
     _refuse_long(said)
     with session.change(f"{subject} ({len(people):,} told)" if action_id else subject) as change:
         change.stage("told", frame)
+        change.provided(UNTOLD, MEANWHILE, action=action_id)
         _write(session, change, given["channel"], subject, action_id)
     return Told(len(people), change.change_set_id if change.counts else None)
 

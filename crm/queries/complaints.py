@@ -72,7 +72,7 @@ def of_customer(session: Session, customer_id: UUID | str, limit: int = 8) -> li
                 raised.feedback_id,
                 arg_max(actions.name, (actions.created_at, actions.action_id)) as action_name,
                 arg_max(actions.changed_on, (actions.created_at, actions.action_id)) as changed_on,
-            from actions_raised_by($customer_id) as raised
+            from action_feedback($customer_id) as raised
             inner join actions on actions.action_id = raised.action_id and actions.archived_at is null
             group by raised.feedback_id
         )

@@ -132,9 +132,9 @@ def in_words(session: Session, lines: list[Line]) -> list[Line]:
     own = _own(session, lines)
     invited = (line["record_id"] for line in lines if line["kind"] == "survey")
     asked = _by_key(session, INVITATIONS, "survey_invitation_id", invited)
-    duties = _by_key(session, DUTIES, "feedback_id", (line["record_id"] for line in lines if line["table_name"] == "feedback"))
+    answers = duties(session, (line["record_id"] for line in lines if line["table_name"] == "feedback"))
     for line in lines:
-        line["duty"] = duties.get(line["record_id"])
+        line["duty"] = answers.get(line["record_id"])
         line["own"] = own.get((line["table_name"], line["record_id"]), {})
         _place(line, deals, people)
         if line["kind"] == "deal":
@@ -144,6 +144,11 @@ def in_words(session: Session, lines: list[Line]) -> list[Line]:
         if line["kind"] == "change":
             line |= changes.get((line["change_set_id"], line["record_id"]), {})
     return _named(session, lines)
+
+
+def duties(session: Session, feedback_ids: Iterable[UUID]) -> Rows:
+    """One row per piece of feedback with an owner or an answer, by its key: who answers it by when, when they were told."""
+    return _by_key(session, DUTIES, "feedback_id", feedback_ids)
 
 
 def _deal_of(line: Line) -> UUID | None:

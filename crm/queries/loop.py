@@ -13,6 +13,7 @@ from crm.store.session import Session
 NOUNS = (
     *("actions", "tellings", "feedback", "themes", "theme_marks", "comment_themes"),
     *("contacts", "customers", "employees", "surveys", "survey_invitations"),
+    *("focus_groups", "focus_findings", "focus_quotes", "finding_quotes", "finding_outcomes", "ideas"),
 )
 HEARD, OWNED, CHANGED, ASKED = "heard", "owned", "changed", "asked again"
 Row = dict[str, Any]
@@ -22,8 +23,18 @@ ACTIONS = """
         heirs.heir_id,
         owners.name as owner_name,
         surveys.name as survey_name,
-        coalesce(people.raised_count, 0) as raised_count,
-        coalesce(people.told_count, 0) as told_count,
+        origins.text as origin_text,
+        origins.focus_group_id,
+        focus_groups.name as focus_group_name,
+        ideas.idea_id,
+        ideas.kind as idea_kind,
+        ideas.state as idea_state,
+        ideas.answer as idea_answer,
+        ideas.answered_on as idea_answered_on,
+        ideas.version as idea_version,
+        authors.name as author_name,
+        coalesce(people.raised_count, 0) + (ideas.idea_id is not null)::integer as raised_count,
+        coalesce(people.told_count, 0) + coalesce((ideas.state = 'done')::integer, 0) as told_count,
         coalesce(people.asked_count, 0) as asked_count,
         people.told_at,
         people.asked_at,
@@ -33,6 +44,10 @@ ACTIONS = """
     left join employees as owners on owners.employee_id = actions.owner_id
     left join action_spans as spans on spans.action_id = actions.action_id
     left join surveys on surveys.survey_id = actions.survey_id
+    left join action_origins as origins on origins.action_id = actions.action_id
+    left join focus_groups on focus_groups.focus_group_id = origins.focus_group_id
+    left join ideas on ideas.idea_id = origins.idea_id
+    left join employees as authors on authors.employee_id = ideas.employee_id
     left join (
         select
             people.action_id,
@@ -53,7 +68,10 @@ ACTIONS = """
 
 
 def action(session: Session, action_id: UUID | str) -> Row | None:
-    """One row: an action with its owner, how many raised it, were told and asked again, and its `state`."""
+    """One row: an action with its owner, what it came from, how many raised it, were told and asked again, and its `state`.
+
+    An idea is raised by who had it, and told by the answer that it is done, which is read also by who stays unknown.
+    """
     return next(iter(_stated(session, "actions.action_id = $action_id", action_id=action_id)), None)
 
 

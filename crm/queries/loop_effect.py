@@ -1,15 +1,19 @@
-"""Whether a change helped: scores before and after it, of those who were told of it and of everybody."""
+"""Whether a change helped: scores before and after it, of those who were told of it and of everybody.
+
+Who was told and answered both times is compared with themselves, where they are enough to say something; else all answers before
+are compared with all answers after. Of everybody it is always the latter, as the figures on the other pages are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from crm.insight.before_after import Difference as Difference  # the pages word it
-from crm.insight.before_after import before_after
+from crm.insight.before_after import before_after, paired
 from crm.store.session import Session
 
 MEASURES = {"nps": "nps_0_10", "csat": "csat_1_5", "ces": "ces_1_7"}
@@ -18,6 +22,8 @@ FEWEST = 5  # answers on each side, below which nothing is said
 WINDOW_DAYS = (90, 365)  # how far back and forward scores of everybody are compared: at least, at most
 FEW, UNCLEAR = "too few to say", "no clear change"
 Row = dict[str, Any]
+Compare = Callable[[Sequence[float], Sequence[float]], Difference | None]
+NOBODY: Row = {"before": [], "after": []}
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def effect(session: Session, action_id: UUID | str) -> list[Effect]:
         return []
     changed_at = session.start_of(row["changed_on"])
     told, everyone = _told_answers(session, action_id, changed_at), _answers(session, changed_at)
-    found = [Effect(name, _compared(told, name), _compared(everyone, name)) for name in MEASURES]
+    found = [Effect(name, _of_told(told, name), _of_everyone(everyone, name)) for name in MEASURES]
     return [one for one in found if one.told or one.everyone]
 
 
@@ -60,21 +66,45 @@ def verdict(effects: Sequence[Effect]) -> str:
     return "helped" if min(clear) > 0 else "got worse" if max(clear) < 0 else UNCLEAR
 
 
-def _compared(answers: Mapping[str, Row], measure: str) -> Difference | None:
-    sides = answers.get(MEASURES[measure], {"before": [], "after": []})
-    before, after = sides["before"], sides["after"]
-    if min(len(before), len(after)) < FEWEST:
+def _of_told(answers: Mapping[str, Row], measure: str) -> Difference | None:
+    """Of the same people where at least five answered both times, else of whoever answered on each side."""
+    row = answers.get(MEASURES[measure], NOBODY)
+    pairs = [pair for pair in zip(row["before"], row["after"], strict=True) if None not in pair]
+    if len(pairs) >= FEWEST:
+        return _compared(paired, [then for then, _ in pairs], [now for _, now in pairs], measure)
+    before, after = ([points for points in row[side] if points is not None] for side in ("before", "after"))
+    return _compared(before_after, before, after, measure)
+
+
+def _of_everyone(answers: Mapping[str, Row], measure: str) -> Difference | None:
+    row = answers.get(MEASURES[measure], NOBODY)
+    return _compared(before_after, row["before"], row["after"], measure)
+
+
+def _compared(compare: Compare, before: Sequence[float], after: Sequence[float], measure: str) -> Difference | None:
+    """Where all said the same (or all moved alike), that is no certainty: two answers of the extremes more, with their opposites.
+
+    After A. Agresti and B. Caffo (2000), of pairs after A. Agresti and Y. Min (2005).
+    """
+    if min(len(before), len(after)) < FEWEST or (found := compare(before, after)) is None:
         return None
-    found = before_after(before, after)
-    if found is None or min(len(set(before)), len(set(after))) > 1:
-        return found
-    # Where all on a side said the same, that is no certainty: one answer of each extreme more, after Agresti and Caffo (2000).
-    wider = before_after([*before, *EXTREMES[measure]], [*after, *EXTREMES[measure]])
-    return replace(found, low=min(wider.low, found.low), high=max(wider.high, found.high)) if wider else found
+    least, most = EXTREMES[measure]
+    low, high = found.low, found.high
+    if _are_alike(before, after, found):
+        ends = (most, least) if found.is_paired else (least, most)
+        wider = compare([*before, least, most], [*after, *ends])
+        low, high = (min(low, wider.low), max(high, wider.high)) if wider else (low, high)
+    return replace(found, low=max(low, least - most), high=min(high, most - least))
+
+
+def _are_alike(before: Sequence[float], after: Sequence[float], found: Difference) -> bool:
+    if found.is_paired:
+        return len({now - then for then, now in zip(before, after, strict=True)}) == 1
+    return min(len(set(before)), len(set(after))) == 1
 
 
 def _told_answers(session: Session, action_id: UUID | str, changed_at: datetime) -> dict[str, Row]:
-    """One entry per scale: the points of the last rating before the change and of the last after the telling, where both are."""
+    """One entry per scale: of each person the points of the last rating before the change and of the last after the telling."""
     rows = session.rows(
         """
         with
@@ -106,7 +136,6 @@ def _told_answers(session: Session, action_id: UUID | str, changed_at: datetime)
             list(before order by person_id) as before,
             list(after order by person_id) as after,
         from answers
-        where before is not null and after is not null
         group by scale
         """,
         action_id=action_id,

@@ -10,7 +10,7 @@ import pandas as pd
 from crm.queries import comments
 from crm.queries.periods import Period
 from crm.queries.quotes import ALSO, UNASSIGNED
-from crm.queries.theme_worth import year_ago
+from crm.queries.theme_worth import BEHIND, year_ago
 from crm.store.session import Session
 
 MOST = 1_000_000
@@ -103,41 +103,21 @@ def speakers(session: Session, period: Period, theme_id: UUID | str, *, limit: i
             group by comments.customer_id
         ),
 
-        bought as (
-            select
-                customer_id,
-                sum(amount)::double as revenue_amount
-            from purchases
-            where
-                customer_id in (select customer_id from said)
-                and purchased_on > $year_ago
-                and purchased_on <= $today
-                and (replaced_on is null or replaced_on > $today)
-            group by customer_id
+        speakers as (
+            select customer_id
+            from said
         ),
 
-        selling as (
-            select
-                deals.customer_id,
-                count(*) as open_deals,
-                sum(deals.amount)::double as open_amount
-            from deals
-            inner join stages on stages.stage_id = deals.stage_id
-            where
-                deals.customer_id in (select customer_id from said)
-                and stages.outcome = 'open'
-                and deals.archived_at is null
-            group by deals.customer_id
-        )
+        {BEHIND}
 
         select
             customers.name as customer,
             said.mentions,
             said.last_at,
-            coalesce(bought.revenue_amount, 0) as revenue_amount,
+            coalesce(bought.revenue, 0)::double as revenue_amount,
             worth.value_amount::double as value_amount,
             coalesce(selling.open_deals, 0) as open_deals,
-            coalesce(selling.open_amount, 0) as open_amount,
+            coalesce(selling.open_amount, 0)::double as open_amount,
             said.customer_id
         from said
         inner join customers on customers.customer_id = said.customer_id and customers.archived_at is null

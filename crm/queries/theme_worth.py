@@ -15,6 +15,35 @@ from crm.store.session import Session
 NOUNS = (*comments.NOUNS, "orders", "deals", "stages", "customer_values")
 SCALES = {"nps": "nps_0_10", "csat": "csat_1_5", "ces": "ces_1_7"}
 Row = dict[str, Any]
+# What the customers in `speakers` bought in the last twelve months, and what is open with them.
+BEHIND = """
+        bought as (
+            select
+                customer_id,
+                sum(amount) as revenue
+            from purchases
+            where
+                customer_id in (select customer_id from speakers)
+                and purchased_on > $year_ago
+                and purchased_on <= $today
+                and (replaced_on is null or replaced_on > $today)
+            group by customer_id
+        ),
+
+        selling as (
+            select
+                deals.customer_id,
+                count(*) as open_deals,
+                sum(deals.amount) as open_amount
+            from deals
+            inner join stages on stages.stage_id = deals.stage_id
+            where
+                deals.customer_id in (select customer_id from speakers)
+                and stages.outcome = 'open'
+                and deals.archived_at is null
+            group by deals.customer_id
+        )
+""".strip()
 
 
 def money(session: Session, period: Period, **filters: Any) -> dict[UUID, Row]:
@@ -44,29 +73,7 @@ def money(session: Session, period: Period, **filters: Any) -> dict[UUID, Row]:
             from said
         ),
 
-        bought as (
-            select
-                customer_id,
-                sum(amount) as revenue
-            from purchases
-            where
-                customer_id in (select customer_id from speakers)
-                and purchased_on > $year_ago
-                and purchased_on <= $today
-                and (replaced_on is null or replaced_on > $today)
-            group by customer_id
-        ),
-
-        selling as (
-            select
-                deals.customer_id,
-                count(*) as open_deals,
-                sum(deals.amount) as open_amount
-            from deals
-            inner join stages on stages.stage_id = deals.stage_id
-            where stages.outcome = 'open' and deals.archived_at is null
-            group by deals.customer_id
-        )
+        {BEHIND}
 
         select
             said.theme_id,

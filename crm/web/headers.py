@@ -1,12 +1,15 @@
 """The headers that every answer carries: nothing loads from outside, nothing frames us, nothing is guessed.
 
-Streamlit draws with inline styles and evaluates Vega's expressions, which is why those two are allowed.
+Streamlit draws with inline styles and evaluates Vega's expressions, which is why those two are allowed. What lies under the
+address of the surveys is for strangers and has nothing of it, whoever answers there: a route of ours or the server itself.
 """
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crm.queries import survey_pages
 
 POLICY = "; ".join(
     [
@@ -29,6 +32,12 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
+STRICT = HEADERS | {
+    "Content-Security-Policy": survey_pages.POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
 
 
 class SafeHeaders:
@@ -38,12 +47,11 @@ class SafeHeaders:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_open = scope["type"] == "http" and scope["path"].startswith(OPEN)  # pages for strangers bring a stricter policy
+        given = STRICT if scope["type"] == "http" and scope["path"].startswith(OPEN) else HEADERS
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update({name: headers.get(name, value) if is_open else value for name, value in HEADERS.items()})
+                MutableHeaders(scope=message).update(given)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

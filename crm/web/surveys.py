@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 
 import anyio
 import anyio.to_thread
+from starlette.endpoints import HTTPEndpoint
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -28,14 +29,6 @@ from crm.web.limits import Bucket
 BODY_MOST, FIELDS_MOST, TOKEN_MOST = 600_000, 200, 100
 SECONDS_TO_SEND = 20.0
 FORM = "application/x-www-form-urlencoded"
-HEADERS = {
-    "Content-Security-Policy": survey_pages.POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 STATUS = {"unknown": 404, "expired": 410, "newer": 410, "closed": 410, "used": 200}
 BY_LINK, BY_ADDRESS = Bucket(30, 0.5), Bucket(200, 20)
 MOST_WAITING, FEW, REST = 20, 3, 2
@@ -72,31 +65,79 @@ class Desk:
 DESK = Desk()
 
 
-async def survey(request: Request) -> Response:
-    """A survey behind its link: shown, answered, and the way to say that one does not want to be asked."""
-    token, accepted = request.path_params["token"], request.headers.get("accept-language", "")
-    address = request.client.host if request.client else ""
-    if not (BY_ADDRESS.take(address) and (request.method != "POST" or BY_LINK.take(token[:TOKEN_MOST]))):
-        return _said("busy", 429, accepted)
-    given: Given = {}
-    if request.method == "POST":
-        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-            return _said("wrong_kind", 415, accepted)
+class Unfit(Exception):
+    """What was sent is no form of ours: the sentence to say so, and its status."""
+
+    def __init__(self, key: str, status: int) -> None:
+        super().__init__(key)
+        self.key, self.status = key, status
+
+
+class Survey(HTTPEndpoint):
+    """A survey behind its link: shown, answered, and the way to say that one does not want to be asked.
+
+    It takes whatever comes below its address, so that a wrong method or path is answered under the same strict policy.
+    """
+
+    async def get(self, request: Request) -> Response:
+        """The form, or why there is none; HEAD gives the same without its body."""
+        token, accepted = _token(request), _accepted(request)
+        if not BY_ADDRESS.take(_address(request)):
+            return _said("busy", 429, accepted)
+        return await _done(partial(_shown, token, dict(request.query_params), accepted), accepted)
+
+    async def post(self, request: Request) -> Response:
+        """Take what the form sends."""
+        token, accepted = _token(request), _accepted(request)
+        if not (BY_ADDRESS.take(_address(request)) and BY_LINK.take(token)):
+            return _said("busy", 429, accepted)
         try:
-            with anyio.fail_after(SECONDS_TO_SEND):
-                body = await _body(request)
-        except TimeoutError:
-            return _said("busy", 408, accepted)
-        if body is None:
-            return _said("too_large", 413, accepted)
-        try:
-            given = _fields(body)
-        except ValueError:
-            return _said("wrong_kind", 400, accepted)
-    asked = dict(request.query_params)
-    answering = request.method == "POST"
-    work = partial(_answered, token, given, asked, accepted) if answering else partial(_shown, token, asked, accepted)
+            given = await _given(request)
+        except Unfit as unfit:
+            return _said(unfit.key, unfit.status, accepted)
+        return await _done(partial(_answered, token, given, accepted), accepted)
+
+    async def method_not_allowed(self, request: Request) -> Response:
+        """Say it as a page of ours."""
+        accepted = _accepted(request)
+        if not BY_ADDRESS.take(_address(request)):
+            return _said("busy", 429, accepted)
+        return _said("wrong_kind", 405, accepted, Allow="GET, HEAD, POST")
+
+
+def _token(request: Request) -> str:
+    """The link's secret; some mail programs end an address with a slash."""
+    return str(request.path_params["token"]).rstrip("/")[:TOKEN_MOST]
+
+
+def _accepted(request: Request) -> str:
+    return request.headers.get("accept-language", "")
+
+
+def _address(request: Request) -> str:
+    """Who knocks; behind a trusted proxy the server has put the address that it forwards in the place of its own."""
+    return request.client.host if request.client else ""
+
+
+async def _done(work: Callable[[], Response], accepted: str) -> Response:
     return await DESK.do(partial(_safely, work, accepted)) or _said("busy", 429, accepted)
+
+
+async def _given(request: Request) -> Given:
+    """The fields that were sent."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise Unfit("wrong_kind", 415)
+    try:
+        with anyio.fail_after(SECONDS_TO_SEND):
+            body = await _body(request)
+    except TimeoutError:
+        raise Unfit("busy", 408) from None
+    if body is None:
+        raise Unfit("too_large", 413)
+    try:
+        return _fields(body)
+    except ValueError:
+        raise Unfit("wrong_kind", 400) from None
 
 
 async def _body(request: Request) -> bytes | None:
@@ -136,7 +177,7 @@ def _safely(work: Callable[[], Response], accepted: str) -> Response:
 
 
 def _shown(token: str, asked: Mapping[str, str], accepted: str) -> Response:
-    link = answers.follow(opened(), token[:TOKEN_MOST])
+    link = answers.follow(opened(), token)
     language = _language(link, asked.get("lang", ""), accepted)
     if "never" in asked and link.survey and not link.survey["is_anonymous"]:
         return _page(survey_pages.never(link.session, link.survey, language, is_done=asked["never"] == "done"))
@@ -147,12 +188,12 @@ def _shown(token: str, asked: Mapping[str, str], accepted: str) -> Response:
     return _form(link, language, answers.given_before(link))
 
 
-def _answered(token: str, given: Given, asked: Mapping[str, str], accepted: str) -> Response:
-    link = answers.follow(opened(), token[:TOKEN_MOST])
+def _answered(token: str, given: Given, accepted: str) -> Response:
+    link = answers.follow(opened(), token)
     language = _language(link, "".join(given.get("language", ())), accepted)
     if "never" in given and link.survey and link.row.get("contact_id"):
         answers.never_again(link)
-        return RedirectResponse(f"?never=done&lang={language}", 303, HEADERS)
+        return RedirectResponse(f"?never=done&lang={language}", 303)
     if link.state != "open":
         return _said(link.state, STATUS[link.state], language)
     wrong = answers.problems(link, given)
@@ -160,7 +201,7 @@ def _answered(token: str, given: Given, asked: Mapping[str, str], accepted: str)
         return _form(link, language, given, wrong)
     if answers.answer(link, given, language) is None:
         return _said("used", 200, language)
-    return RedirectResponse(f"?sent=1&lang={language}", 303, HEADERS)
+    return RedirectResponse(f"?sent=1&lang={language}", 303)
 
 
 def _form(link: Link, language: str, given: Given, wrong: Mapping[str, str] | None = None) -> Response:
@@ -176,9 +217,9 @@ def _language(link: Link, chosen: str, accepted: str) -> str:
     return survey_sheets.best(link.languages, accepted, link.row.get("country"))
 
 
-def _said(key: str, status: int, accepted: str) -> Response:
+def _said(key: str, status: int, accepted: str, **more: str) -> Response:
     page = _notice(survey_pages.language_of(accepted), key)
-    return _page(page, status, {"Retry-After": "60"} if status in (408, 429) else {})
+    return _page(page, status, {"Retry-After": "60"} if status in (408, 429) else more)
 
 
 @cache
@@ -188,7 +229,7 @@ def _notice(language: str, key: str) -> str:
 
 
 def _page(page: str, status: int = 200, more: Mapping[str, str] | None = None) -> Response:
-    return HTMLResponse(page, status, HEADERS | dict(more or {}))
+    return HTMLResponse(page, status, dict(more or {}))
 
 
-ROUTES = [Route("/s/{token}", survey, methods=["GET", "POST"])]
+ROUTES = [Route("/s/{token:path}", Survey)]

@@ -38,37 +38,73 @@ inner join theme_heirs as heirs on heirs.theme_id = actions.theme_id
 where actions.archived_at is null
 window theirs as (partition by heirs.heir_id order by actions.changed_on nulls last, actions.action_id);
 
--- One row per action and piece of feedback that it answers: of its theme (as theme_mentions has it, but only of these themes, and
--- without compliments: who praised raised nothing that had to change), or told.
-create or replace view action_feedback as
+-- One row per action that was born elsewhere than on a theme's page: the finding of a focus group, or the idea, that it came from.
+create or replace view action_origins as
+select
+    outcomes.action_id,
+    findings.text,
+    findings.focus_group_id,
+    null::uuid as idea_id
+from finding_outcomes as outcomes
+inner join focus_findings as findings on findings.focus_finding_id = outcomes.focus_finding_id
+where outcomes.action_id is not null and outcomes.archived_at is null
+union all
+select
+    action_id,
+    text,
+    null::uuid as focus_group_id,
+    idea_id
+from ideas
+where action_id is not null and archived_at is null;
+
+-- One row per action and quote of the finding that it came from, whatever kind it is of: the finding stands on it.
+create or replace view finding_feedback as
+select
+    outcomes.action_id,
+    quotes.feedback_id
+from finding_outcomes as outcomes
+inner join finding_quotes as links on links.focus_finding_id = outcomes.focus_finding_id and links.archived_at is null
+inner join focus_quotes as quotes on quotes.focus_quote_id = links.focus_quote_id and quotes.archived_at is null
+where outcomes.action_id is not null and outcomes.archived_at is null;
+
+-- One row per action and piece of feedback that it answers, of one customer or (null) of all: of its theme (as theme_mentions has
+-- it, but only of these themes, and without compliments: who praised raised nothing that had to change), of the finding that it
+-- came from, or told.
+create or replace macro action_feedback(of_customer) as table
 with
+theirs as (
+    select
+        feedback_id,
+        received_at,
+        archived_at is null and text is not null and kind <> 'compliment' as is_raised
+    from feedback
+    where of_customer is null or customer_id = of_customer
+),
+
 found as (
     select
-        heirs.heir_id as theme_id,
-        finds.comment_id
+        finds.comment_id,
+        heirs.heir_id as theme_id
     from comment_themes as finds
     inner join theme_heirs as heirs on heirs.theme_id = finds.theme_id
     union all
     select
-        theme_id,
-        comment_id
+        comment_id,
+        theme_id
     from theme_marks
     where fits and archived_at is null
 )
 
 select
     spans.action_id,
-    found.comment_id as feedback_id
-from action_spans as spans
-inner join found on found.theme_id = spans.theme_id
-inner join feedback as entry
-    on entry.feedback_id = found.comment_id
+    entry.feedback_id
+from theirs as entry
+inner join found on found.comment_id = entry.feedback_id
+inner join action_spans as spans
+    on spans.theme_id = found.theme_id
     and entry.received_at >= spans.since_at
     and entry.received_at < spans.until_at
-    and entry.archived_at is null
-    and entry.text is not null
-    and entry.kind <> 'compliment'
-where not exists (
+where entry.is_raised and not exists (
     from theme_marks as marks
     where
         marks.theme_id = found.theme_id
@@ -78,66 +114,14 @@ where not exists (
 )
 union
 select
-    action_id,
-    feedback_id
-from tellings
-where archived_at is null and action_id is not null;
-
--- The same of one customer, read by key.
-create or replace macro actions_raised_by(of_customer) as table
-with
-theirs as materialized (
-    select *
-    from feedback
-    where customer_id = of_customer
-),
-
-entries as materialized (
-    select
-        feedback_id,
-        received_at
-    from theirs
-    where archived_at is null and kind <> 'compliment'
-),
-
-found as (
-    select
-        entries.feedback_id,
-        entries.received_at,
-        heirs.heir_id as theme_id
-    from entries
-    inner join comment_themes as finds on finds.comment_id = entries.feedback_id
-    inner join theme_heirs as heirs on heirs.theme_id = finds.theme_id
-    union all
-    select
-        entries.feedback_id,
-        entries.received_at,
-        marks.theme_id
-    from entries
-    inner join theme_marks as marks on marks.comment_id = entries.feedback_id
-    where marks.fits and marks.archived_at is null
-)
-
-select
-    found.feedback_id,
-    spans.action_id
-from found
-inner join action_spans as spans
-    on spans.theme_id = found.theme_id
-    and found.received_at >= spans.since_at
-    and found.received_at < spans.until_at
-where not exists (
-    from theme_marks as marks
-    where
-        marks.theme_id = found.theme_id
-        and marks.comment_id = found.feedback_id
-        and not marks.fits
-        and marks.archived_at is null
-)
+    quoted.action_id,
+    quoted.feedback_id
+from theirs
+inner join finding_feedback as quoted on quoted.feedback_id = theirs.feedback_id
 union
 select
-    tellings.feedback_id,
-    tellings.action_id
+    tellings.action_id,
+    tellings.feedback_id
 from theirs
 inner join tellings on tellings.feedback_id = theirs.feedback_id
 where tellings.archived_at is null and tellings.action_id is not null;
@@ -154,7 +138,7 @@ select
     max(entry.received_at) as received_at,
     list(distinct entry.owner_id) as owner_ids,
     max(tellings.told_at) as told_at
-from action_feedback as raised
+from action_feedback(null::uuid) as raised
 inner join feedback as entry on entry.feedback_id = raised.feedback_id and entry.archived_at is null
 inner join feedback_speakers as speakers on speakers.feedback_id = raised.feedback_id
 left join tellings
