@@ -44,9 +44,7 @@ def likely(kind: str, typed: dict[str, Any]) -> None:
     """Those who may be the same, beside the form."""
     if kind not in {"customer", "contact"}:
         return
-    found = duplicates.likely(
-        current(), kind, name=typed.get("name"), email=typed.get("email"), phone=typed.get("phone")
-    )
+    found = duplicates.likely(current(), kind, name=typed.get("name"), email=typed.get("email"), phone=typed.get("phone"))
     if found:
         st.markdown("**Already here?**")
     for row in found:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.commands.deals import archive_deal, edit_deal
 from crm.queries import deals, pipeline, stages, timeline
-from crm.ui import board, cards, dealparts, entries, entry, fields, flash, forms, moving, own, words
+from crm.ui import board, cards, dealparts, dialogs, entries, entry, fields, flash, forms, moving, own, words
 from crm.ui.header import header
 from crm.ui.places import PIPELINE
 from crm.ui.session import cached, current
@@ -17,7 +17,7 @@ from crm.ui.session import cached, current
 FIRST, STEP = 15, 30
 
 
-@st.dialog("Edit deal", width="large")
+@dialogs.dialog("Edit deal", width="large")
 def edit(row: dict[str, Any]) -> None:
     """Everything about the deal but its stage, which is moved."""
     session = current()
@@ -100,7 +100,6 @@ steps = [stage for stage in stages.active(current()) if stage["pipeline_id"] == 
 who, what = board.parted(deal)
 with header(what, who):
     menu(deal, steps)
-moving.open_dialog()
 way = deals.track(current(), deal["deal_id"])
 dealparts.track(way, cached(current(), pipeline.usual, ("stage_changes",)))
 figures(deal, way)

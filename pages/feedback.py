@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
 import streamlit as st
 
-from crm.ui import dialogs, start, todo
+from crm.ui import start
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -22,7 +21,7 @@ TABS = {
 
 
 def drawing(module: str) -> Callable[..., None]:
-    """What draws a tab, given the session."""
+    """What draws a tab, given the session; another tab's modules are not even loaded."""
     draw: Callable[..., None] = import_module(module).draw
     return draw
 
@@ -30,15 +29,9 @@ def drawing(module: str) -> Callable[..., None]:
 session = current()
 with header("Feedback"):
     pass
-if start.is_empty(session):
-    start.ways_in()
-    st.stop()
 start.demo_notice(session)
-todo.open_dialogs()
-dialogs.draw()
-there = [name for name, module in TABS.items() if find_spec(module)]
-if there:
-    for name, tab in zip(there, st.tabs(there, key="feedback_tab", on_change="rerun", bind="query-params"), strict=True):
-        if tab.open:
-            with tab:
-                drawing(TABS[name])(session)
+tabs = st.tabs(list(TABS), key="feedback_tab", on_change="rerun", bind="query-params")
+for tab, module in zip(tabs, TABS.values(), strict=True):
+    if tab.open:
+        with tab:
+            drawing(module)(session)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.commands.history import undo_change, undone_in_words
 from crm.queries import employees, history
-from crm.ui import cards, flash, goaloutlook, tables, taking, words
+from crm.ui import cards, dialogs, flash, goaloutlook, tables, taking, words
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -27,7 +27,7 @@ def counts(row: dict[str, Any]) -> str:
     return ", ".join(parts)
 
 
-@st.dialog("What it did", width="large")
+@dialogs.dialog("What it did", width="large")
 def details(row: dict[str, Any]) -> None:
     """Every row that a change touched, before and after; and what undoing it would do."""
     session = current()

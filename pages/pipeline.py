@@ -115,7 +115,6 @@ with header("Pipeline"):
 if start.is_empty(session):
     start.ways_in()
     st.stop()
-moving.open_dialog()
 enough(period, chosen)
 steps = [stage for stage in stages.active(session) if stage["pipeline_id"] == pipeline_id]
 sort, only = st.session_state.get("board_sort", "expected_close"), st.session_state.get("gap")

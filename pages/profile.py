@@ -9,7 +9,22 @@ import streamlit as st
 
 from crm.commands.customers import archive_customer, edit_customer
 from crm.queries import customers, merges, timeline
-from crm.ui import cards, complaints, customer_figures, entries, entry, fields, flash, forms, merging, own, panels, rights, words
+from crm.ui import (
+    cards,
+    complaints,
+    customer_figures,
+    dialogs,
+    entries,
+    entry,
+    fields,
+    flash,
+    forms,
+    merging,
+    own,
+    panels,
+    rights,
+    words,
+)
 from crm.ui.header import header
 from crm.ui.places import ADD, CUSTOMERS
 from crm.ui.session import current
@@ -17,7 +32,7 @@ from crm.ui.session import current
 FIRST = 15
 
 
-@st.dialog("Edit customer", width="large")
+@dialogs.dialog("Edit customer", width="large")
 def edit(row: dict[str, Any]) -> None:
     """Everything about the customer, in one form."""
     session = current()
@@ -103,7 +118,6 @@ if not customer or customer["archived_at"]:
 with header(customer["name"], facts(customer)):
     menu(customer)
 customer_figures.draw(current(), customer)
-complaints.open_dialogs()
 left, right = st.columns([2, 1], gap="large")
 with left:
     story(customer)
@@ -112,6 +126,5 @@ with right:
     complaints.story(current(), customer)
     own.panel("customers", customer)
     panels.people(customer)
-    merging.open_asked()
     panels.open_work(customer)
     panels.labels(customer)

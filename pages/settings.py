@@ -13,7 +13,7 @@ from crm.commands import products as sell
 from crm.commands import teams as group
 from crm.commands.settings import change_settings
 from crm.queries import employees, products, settings
-from crm.ui import erasures, forms, own, own_shelf, pipeline_shelf, settings_fields, shelf, words
+from crm.ui import dialogs, erasures, forms, own, own_shelf, pipeline_shelf, settings_fields, shelf, words
 from crm.ui.header import header
 from crm.ui.session import current
 from crm.ui.shelf import Shelf
@@ -70,7 +70,7 @@ def card(form: str, title: str, fields: list[forms.Field], sentence: str, unit: 
             st.subheader(title, anchor=False)
             if current().may("admin") and st.button("Edit", key=f"edit_{form}", icon=":material/edit:"):
                 shelf.forget(form)
-                st.dialog(title)(edit)(form, fields)
+                dialogs.dialog(title)(edit)(form, fields)
         st.caption(sentence)
         with st.grid(3, min_column_width=200):
             for field in fields:

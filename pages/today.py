@@ -10,7 +10,7 @@ from uuid import UUID
 import streamlit as st
 
 from crm.queries import employees, lists, tasks, today, traits
-from crm.ui import cards, complaints, dialogs, enps, goalcard, start, taking, todo, words
+from crm.ui import cards, complaints, enps, goalcard, start, taking, todo, words
 from crm.ui.header import header
 from crm.ui.places import CUSTOMERS, PIPELINE
 from crm.ui.session import cached, current
@@ -99,9 +99,6 @@ if start.is_empty(session):
     start.ways_in()
     st.stop()
 start.demo_notice(session)
-todo.open_dialogs()
-complaints.open_dialogs()
-dialogs.draw()
 due = tasks.of_owner(session, owner, session.today + timedelta(days=1), 30)
 quiet_ones = cached(session, today.quiet, NOUNS, owner)
 late = cached(session, today.past_close, NOUNS, owner)

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 import streamlit as st
 
-from crm.ui import start, todo
+from crm.ui import start
 from crm.ui.header import header
 from crm.ui.session import current
 
@@ -28,7 +28,6 @@ if start.is_empty(session):
     start.ways_in()
     st.stop()
 start.demo_notice(session)
-todo.open_dialogs()
 there = [name for name, module in TABS.items() if find_spec(module)]
 for name, tab in zip(there, st.tabs(there, key="value_tab", on_change="rerun", bind="query-params"), strict=True):
     if tab.open:

@@ -27,10 +27,7 @@ PERCENT = 100
 def draw(session: Session) -> None:
     """The set over the last twelve months, then the readings with the way to enter one."""
     year = Period(session.today - timedelta(days=364), session.today, first_month=int(session.settings["first_month_of_year"]))
-    st.caption(
-        f"The twelve months to {session.today:%d %b %Y}, against the twelve before. Six figures that belong together, and no "
-        "index made of them. Each opens to what it says, where it comes from and its rows."
-    )
+    st.caption(f"The twelve months to {session.today:%d %b %Y}, against the twelve before. Click n to see what a figure says.")
     _set(session, year)
     _readings(session)
 
@@ -41,8 +38,10 @@ def _set(session: Session, year: Period) -> None:
     entered = cached(session, brand.latest, brand.NOUNS)
     with st.grid(3, min_column_width=220):
         for key in brand.SET:
-            note = said(entered[key]) if key in entered else None
-            cards.figure(key, found[key], year, session.today, _trend(session, key, year), note=note)
+            reading = entered.get(key)
+            asked = {"n": reading["sample_count"]} if reading else {}  # of how many, not how many readings
+            note = said(reading) if reading else None
+            cards.figure(key, found[key] | asked, year, session.today, _trend(session, key, year), note=note)
 
 
 def _trend(session: Session, key: str, year: Period) -> list[float | None]:
@@ -74,7 +73,8 @@ def _readings(session: Session) -> None:
         shown = [row | {"name": FIGURES[row["measure"]].title, "percent": row["value_share"] * PERCENT} for row in rows]
         shelf.draw(READINGS, shown, lambda row: "; ".join(filter(None, [said(row), row["note"]])))
         with st.container(horizontal=True):
-            taking.offer("brand_readings", "Brand readings", lambda asking: pd.DataFrame(brand.readings(asking)))
+            if rows:
+                taking.offer("brand_readings", "Brand readings", lambda asking: pd.DataFrame(brand.readings(asking)))
             _bring(session)
 
 

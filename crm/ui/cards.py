@@ -15,7 +15,7 @@ from crm.queries import figures
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
-from crm.ui import tables, taking, words
+from crm.ui import dialogs, tables, taking, words
 from crm.ui.session import current
 
 
@@ -51,7 +51,7 @@ def figure(
             definition(key, found, period, as_of, filters or {})
 
 
-@st.dialog("What this figure says", width="large", position="right")
+@dialogs.dialog("What this figure says", width="large", position="right")
 def definition(key: str, found: dict[str, Any], period: Period, as_of: date, filters: dict[str, Any]) -> None:
     """A figure's words, formula and rows."""
     entry, session = FIGURES[key], current()
@@ -77,7 +77,7 @@ def _all_rows(session: Session, key: str, period: Period, as_of: date, filters: 
     return figures.rows_behind(session, key, period, as_of, limit=taking.MOST, **filters)
 
 
-@st.dialog("What this number says", width="large", position="right")
+@dialogs.dialog("What this number says", width="large", position="right")
 def explained(
     title: str,
     shown: str,

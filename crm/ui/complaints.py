@@ -13,7 +13,7 @@ from crm.commands.feedback import edit_feedback
 from crm.commands.loop import answer_feedback
 from crm.queries import choices, complaints, loop
 from crm.store.session import Session
-from crm.ui import edits, flash, forms, words
+from crm.ui import dialogs, edits, flash, forms, words
 from crm.ui import loop as loop_parts
 from crm.ui.forms import Field
 from crm.ui.places import FEEDBACK, PROFILE
@@ -27,7 +27,7 @@ ANSWER = [
     Field("words", "What you told them", "area", help=KEPT),
     Field("channel", "By", "choice", ("email", "call", "meeting", "visit", "note"), required=True, default="email"),
 ]
-SHOWN, TOLD_US, EXCERPT, SHORT = 4, 6, 160, 90
+SHOWN, MORE, TOLD_US, EXCERPT, SHORT = 4, 10, 6, 160, 90
 COLORS: dict[str, Any] = {"complaint": "red", "compliment": "green", "suggestion": "blue", "question": "orange"}
 
 
@@ -41,10 +41,12 @@ def waiting(session: Session, owner_id: UUID | None) -> None:
         st.subheader("Complaints to answer", anchor=False)
         if late:
             st.caption(f"{words.count(late, 'complaint')} past the day they were due")
-        for row in rows[:SHOWN]:
+        many = st.session_state.get("complaints_shown", SHOWN)
+        for row in rows[:many]:
             _waiting(session, row, with_owner=owner_id is None)
-        if len(rows) > SHOWN:
-            st.caption(f"and {len(rows) - SHOWN} more, due later")
+        if len(rows) > many:
+            show = partial(st.session_state.update, complaints_shown=many + MORE)
+            st.button(f"More: {len(rows) - many} wait", key="complaints_more", type="tertiary", on_click=show)
 
 
 def changes(session: Session, owner_id: UUID | None) -> None:
@@ -56,13 +58,23 @@ def changes(session: Session, owner_id: UUID | None) -> None:
         st.subheader("Changes under way", anchor=False)
         for row in rows[:SHOWN]:
             with st.container(gap=None, key=f"change_{row['action_id']}"):
-                query = {"theme": str(row["heir_id"])} if row["heir_id"] else {"feedback_tab": "Focus groups"}
-                st.page_link(FEEDBACK, label=words.plain(row["name"]), query_params=query)
+                st.page_link(FEEDBACK, label=words.plain(row["name"]), query_params=_home(row))
                 raised = "1 person" if row["raised_count"] == 1 else f"{row['raised_count']:,} people"
                 owner = "" if owner_id else f"{row['owner_name'] or 'nobody’s'} · "
                 due = words.due(row["due_on"], session.today) if row["due_on"] else "no date"
-                st.caption(words.plain(f"{owner}{due} · {raised} raised it" if row["heir_id"] else f"{owner}{due}"))
+                st.caption(words.plain(f"{owner}{due} · {raised} raised it" if row["raised_count"] else f"{owner}{due}"))
+                if row["origin_text"]:
+                    st.caption(words.plain(loop_parts.origin(row)))
                 loop_parts.buttons(session, row, "secondary")
+
+
+def _home(row: Row) -> dict[str, str]:
+    """Where on Feedback an action stands: with its theme, the idea or the focus group that it came from."""
+    if row["heir_id"]:
+        return {"theme": str(row["heir_id"])}
+    if row["focus_group_id"]:
+        return {"feedback_tab": "Focus groups", "focus": str(row["focus_group_id"])}
+    return {"feedback_tab": "Our team" if row["idea_id"] else "Themes"}
 
 
 def _waiting(session: Session, row: Row, *, with_owner: bool) -> None:
@@ -94,32 +106,19 @@ def _waiting(session: Session, row: Row, *, with_owner: bool) -> None:
 def _put_off(row: Row, key: str) -> None:
     chosen, session = st.session_state[key], current()
     if chosen == EDIT:
-        st.session_state["edit_feedback_of"] = row["feedback_id"]
+        edits.ask("feedback", row["feedback_id"])
     elif chosen:
         day = session.today + timedelta(days=LATER[chosen])
         flash.attempt("flash", partial(edit_feedback, session, row["feedback_id"], due_on=day), f"Answer due {day:%d %b}")
 
 
-def open_dialogs() -> None:
-    """Open what a button of the last run asked for."""
-    edited, answered = st.session_state.pop("edit_feedback_of", None), st.session_state.pop("answer_feedback_of", None)
-    if edited:
-        edits.ask("feedback", edited)
-    elif answered:
-        _answer(answered)
-
-
 def answer_button(row: Row) -> None:
     """The way to say that they were told, and with which words."""
-    st.button("Answer", key=f"answer_{row['feedback_id']}", on_click=_ask_answer, args=(row,))
+    asked = ("answer_feedback", _answer, row)
+    st.button("Answer", key=f"answer_{row['feedback_id']}", on_click=dialogs.asked, args=asked)
 
 
-def _ask_answer(row: Row) -> None:
-    forms.clear("answer_feedback")
-    st.session_state["answer_feedback_of"] = row
-
-
-@st.dialog("What became of it")
+@dialogs.dialog("What became of it")
 def _answer(row: Row) -> None:
     st.markdown(f"> {words.plain(excerpt(row))}")
     save = partial(answer_feedback, current(), row["feedback_id"])
@@ -170,5 +169,4 @@ def excerpt(row: Row, most: int = EXCERPT) -> str:
     """
     if not row["text"]:
         return f"rated {row['rating']} of {row['scale'].rpartition('_')[2]}"
-    text = " ".join(row["text"].split())
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + " …"
+    return words.shortened(row["text"], most)

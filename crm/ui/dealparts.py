@@ -10,7 +10,7 @@ import streamlit as st
 
 from crm.commands.tasks import add_task
 from crm.queries import deals, tasks
-from crm.ui import fields, forms, panels, words
+from crm.ui import dialogs, fields, forms, panels, words
 from crm.ui.places import PROFILE
 from crm.ui.session import current
 
@@ -108,7 +108,7 @@ def todo(deal: Row) -> None:
             st.caption("Nothing is planned. What is the next step?")
 
 
-@st.dialog("Task")
+@dialogs.dialog("Task")
 def _plan(deal: Row) -> None:
     session = current()
     asked = [field for field in fields.task(session) if field.name not in {"customer_id", "contact_id", "deal_id"}]

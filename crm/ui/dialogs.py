@@ -1,51 +1,67 @@
-"""The dialog that is open: drawn again with every run until it is saved, dismissed or left.
+"""Dialogs that stay open when a job ends: it draws the page anew, and Streamlit closes a dialog that the run does not draw.
 
-A job that ends draws the page anew, and Streamlit closes a dialog that this run does not draw: also over what is being typed.
+Every other run of the page closes them, as everywhere in Streamlit: after saving, after a click on a link.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any
 
 import streamlit as st
 
 from crm.ui import forms, keys
 
+Opening = Callable[..., None]
 
-def asked(form: str, dialog: Callable[..., Any], *args: Any) -> None:
-    """Open a dialog, in a callback, with nothing in its form."""
+
+def dialog(title: str, **look: Any) -> Callable[[Opening], Opening]:
+    """Like `st.dialog`: what it decorates is called in a run, or `asked` for in a callback."""
+
+    def made(content: Opening) -> Opening:
+        @wraps(content)
+        def drawn(*args: Any, **named: Any) -> None:
+            pass_on()
+            content(*args, **named)
+
+        shown = st.dialog(title, on_dismiss=left, **look)(drawn)
+
+        @wraps(content)
+        def opened(*args: Any, **named: Any) -> None:
+            st.session_state[keys.DIALOG] = partial(opened, *args, **named)
+            shown(*args, **named)
+
+        return opened
+
+    return made
+
+
+def asked(form: str, opened: Opening, *args: Any, **named: Any) -> None:
+    """Open a dialog in the next run, with nothing in its form."""
     forms.clear(form)
-    st.session_state[keys.DIALOG] = (dialog, args, _place(), False)
+    st.session_state[keys.ASKED] = partial(opened, *args, **named)
 
 
-def draw() -> None:
-    """The dialog that is open; one that was asked for at another place is left."""
-    dialog, args, place, _ = st.session_state.get(keys.DIALOG, (None, (), None, True))
-    if dialog and place == _place():
-        st.session_state[keys.DIALOG] = (dialog, args, place, True)
-        dialog(*args)
-    else:
-        closed()
-
-
-def pass_on() -> None:
-    """First thing in a fragment whose buttons ask for dialogs: run the whole page, which draws them."""
-    if keys.DIALOG in st.session_state and not st.session_state[keys.DIALOG][-1]:
-        st.rerun()
-
-
-def closed() -> None:
-    """It is done with, or was dismissed."""
+def left() -> None:
+    """It was dismissed, or a new run of the page leaves it: the next job must not open it again."""
     st.session_state.pop(keys.DIALOG, None)
 
 
-def on_page(path: str) -> None:
-    """Another page leaves the dialog of the last one."""
-    if st.session_state.get(keys.PAGE) != path:
-        st.session_state[keys.PAGE] = path
-        closed()
+def draw() -> None:
+    """The dialog that was asked for. After the head's news: a form in it would run the page once more to show them."""
+    opened = st.session_state.pop(keys.ASKED, None)
+    if opened:
+        opened()
 
 
-def _place() -> tuple[str | None, ...]:
-    return tuple(st.query_params.get(name) for name in ("feedback_tab", "theme"))
+def again() -> None:
+    """Before a page is drawn anew by itself: the dialog that is open stays."""
+    if keys.DIALOG in st.session_state:
+        st.session_state[keys.ASKED] = st.session_state[keys.DIALOG]
+
+
+def pass_on() -> None:
+    """First thing in a fragment whose buttons ask for dialogs, as in every dialog: run the whole page, which draws them."""
+    if keys.ASKED in st.session_state:
+        st.rerun()

@@ -17,7 +17,7 @@ from crm.commands.orders import edit_order
 from crm.commands.tasks import edit_task
 from crm.queries import records
 from crm.store.session import Session
-from crm.ui import fields, forms
+from crm.ui import dialogs, fields, forms
 from crm.ui.session import current
 
 
@@ -42,15 +42,15 @@ def button(table: str, key: UUID) -> None:
     """The way to the form of a record."""
     if st.button("Edit", key=f"edit_{key}", type="tertiary"):
         ask(table, key)
+        dialogs.draw()
 
 
 def ask(table: str, key: UUID) -> None:
-    """Open the form of a record as it stands now; one that has gone meanwhile is not there to be changed."""
+    """Ask for the form of a record as it stands now; one that has gone meanwhile is not there to be changed."""
     row = records.one(current(), table, key)
     if row:
         edit = EDITS[table]
-        forms.clear(f"edit_{edit.noun}")
-        st.dialog(f"Edit {edit.noun}", width="large")(_form)(edit, row)
+        dialogs.asked(f"edit_{edit.noun}", dialogs.dialog(f"Edit {edit.noun}", width="large")(_form), edit, row)
 
 
 def _form(edit: Edit, row: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from crm.queries import ideal
 from crm.queries.ideal import Row
 from crm.store.session import Session
-from crm.ui import words
+from crm.ui import dialogs, words
 
 
 def draw(session: Session, customer_id: UUID) -> None:
@@ -25,7 +25,7 @@ def draw(session: Session, customer_id: UUID) -> None:
             why_dialog(found)
 
 
-@st.dialog("Why this fit")
+@dialogs.dialog("Why this fit")
 def why_dialog(found: Row) -> None:
     """Each attribute of the ideal with what it gave; the sum is the fit."""
     for part in found["contributions"]:

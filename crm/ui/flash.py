@@ -35,7 +35,6 @@ def attempt(form: str, action: Callable[[], Any], done: str | Callable[[Any], st
         st.session_state[keys.PROBLEM] = (form, error.message, error.field)
         return None
     st.session_state.pop(keys.PROBLEM, None)
-    st.session_state.pop(keys.DIALOG, None)  # where it was asked for in a dialog, that is done with
     text = done(result) if callable(done) else done
     st.session_state[keys.FLASH] = Flash(text, getattr(result, "change_set_id", None))
     return result

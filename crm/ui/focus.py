@@ -12,7 +12,7 @@ from crm.commands import focus_groups as plan
 from crm.errors import Refused
 from crm.queries import employees, focus_groups, panels, segments
 from crm.store.session import Session
-from crm.ui import cards, flash, focusfindings, focuspanel, focussession, forms, words
+from crm.ui import cards, dialogs, flash, focusfindings, focuspanel, focussession, forms, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -56,7 +56,7 @@ def _card(session: Session, row: Row) -> None:
         if row["purpose"]:
             st.text(row["purpose"])
         parts = [
-            f"{words.count(row['participants'], 'person')} on the panel".replace("persons", "people"),
+            f"{row['participants']} on the panel",
             f"{row['present']} came",
             words.count(row["quotes"], "quote"),
             words.count(row["findings"], "finding"),
@@ -68,7 +68,7 @@ def _card(session: Session, row: Row) -> None:
 def facts(session: Session, row: Row) -> str:
     """When, where, of whom, led by whom."""
     held = row["held_at"]
-    when = f"{session.local(held):%d %b %Y, %H:%M}" if held else "no day yet"
+    when = f"{session.local(held):%d %b %Y, %H:%M}" if held else "No day yet"
     return " · ".join(
         filter(
             None,
@@ -136,7 +136,7 @@ def _fields(session: Session) -> list[Field]:
     ]
 
 
-@st.dialog("Plan a focus group", width="large")
+@dialogs.dialog("Plan a focus group", width="large")
 def _plan() -> None:
     session = current()
 
@@ -148,7 +148,7 @@ def _plan() -> None:
     forms.draw("plan_focus_form", _fields(session), save, done="Planned. Draw the panel next", label="Plan")
 
 
-@st.dialog("Edit focus group", width="large")
+@dialogs.dialog("Edit focus group", width="large")
 def _edit(group: Row) -> None:
     session = current()
     guide = "\n".join(row["text"] for row in focus_groups.questions(session, group["focus_group_id"]))

@@ -11,14 +11,14 @@ from crm.commands import findings as find
 from crm.commands.jobs import ask
 from crm.queries import choices, employees, focus_groups, panels, themes
 from crm.store.session import Session
-from crm.ui import cards, flash, forms, loop, theme_head, todo, words
+from crm.ui import cards, dialogs, flash, forms, loop, theme_head, todo, words
 from crm.ui.focussession import speaker
 from crm.ui.forms import Field
 from crm.ui.session import current
 
 Row = dict[str, Any]
 EXCERPT = 90
-ICONS = {"theme": "sell", "action": "bolt", "trait": "favorite"}
+ICONS = {"theme": "sell", "trait": "favorite"}
 Quotes = dict[Any, Row]
 
 
@@ -52,6 +52,9 @@ def _card(group: Row, row: Row, quotes: Quotes) -> None:
 
 def _outcome(session: Session, row: Row) -> None:
     """What it became, and where that stands."""
+    if row["action_id"]:
+        loop.beside(session, row["action_id"])
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f":material/{ICONS[row['kind']]}: {words.label(row['kind'])} **{words.plain(row['name'])}**", width="content")
         if row["customer_id"]:
@@ -59,8 +62,6 @@ def _outcome(session: Session, row: Row) -> None:
         elif row["theme_id"]:
             key = f"finding_outcome_{row['finding_outcome_id']}"
             st.button("Open", key=key, type="tertiary", on_click=_open_theme, args=(row["theme_id"],))
-    if row["action_id"]:
-        loop.beside(session, row["action_id"])
 
 
 def _open_theme(theme_id: Any) -> None:
@@ -100,7 +101,7 @@ def _fields(quotes: Quotes) -> list[Field]:
     ]
 
 
-@st.dialog("Add a finding", width="large")
+@dialogs.dialog("Add a finding", width="large")
 def _add(group: Row, quotes: Quotes) -> None:
     def save(text: Any = None, quotes: Any = None) -> Any:
         return find.add_finding(current(), group["focus_group_id"], text=text, quotes=quotes or ())
@@ -108,13 +109,13 @@ def _add(group: Row, quotes: Quotes) -> None:
     forms.draw("finding_form", _fields(quotes), save, done="Kept", label="Keep")
 
 
-@st.dialog("Edit the finding", width="large")
+@dialogs.dialog("Edit the finding", width="large")
 def _edit(row: Row, quotes: Quotes) -> None:
     save = partial(find.edit_finding, current(), row["focus_finding_id"])
     forms.draw("finding_edit", _fields(quotes), save, done="Saved", row=row)
 
 
-@st.dialog("Make it a theme")
+@dialogs.dialog("Make it a theme")
 def _theme(group: Row, row: Row) -> None:
     st.text(row["text"])
     st.caption("Its quotes become the theme's first examples. Every comment that is like them is found by it.")
@@ -137,7 +138,7 @@ def _theme(group: Row, row: Row) -> None:
     forms.draw("finding_theme", fields, save, done="It is a theme now", label="Make the theme")
 
 
-@st.dialog("Make it an action")
+@dialogs.dialog("Make it an action")
 def _action(group: Row, row: Row) -> None:
     session = current()
     st.text(row["text"])
@@ -161,7 +162,7 @@ def _action(group: Row, row: Row) -> None:
     )
 
 
-@st.dialog("Keep as a want or need")
+@dialogs.dialog("Keep as a want or need")
 def _traits(group: Row, row: Row) -> None:
     session = current()
     st.text(row["text"])

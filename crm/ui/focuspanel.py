@@ -11,7 +11,7 @@ import streamlit as st
 from crm.commands import panels as drawing
 from crm.queries import choices, panels
 from crm.store.session import Session
-from crm.ui import flash, forms, tables, taking, todo, words
+from crm.ui import dialogs, flash, forms, tables, taking, todo, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -101,7 +101,7 @@ def invitations(session: Session, *, group: Row) -> pd.DataFrame:
 def _line(row: Row) -> None:
     key = row["focus_participant_id"]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"panel_{key}"):
-        with st.container(gap=None, width="content"):
+        with st.container(gap=None):
             todo.link(row["customer_id"], row["name"])
             st.caption(words.plain(" · ".join(filter(None, [row["customer"], row["stratum"]]))))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
@@ -132,7 +132,7 @@ def _mixture(session: Session, group: Row) -> None:
     if any(row["stratum"] for row in rows):
         with st.container(border=True, key="focus_mixture"):
             st.markdown("**As mixed as the segment**")
-            frame = pd.DataFrame(rows).rename(columns={"stratum": "customers", "may_be_drawn": "may_be", "on_panel": "drawn"})
+            frame = pd.DataFrame(rows).rename(columns={"stratum": "customers"})
             tables.draw(frame, key="mixture", alt="Customers who may be drawn, and who are on the panel, by kind")
     elif not rows:
         st.caption("Nobody in the segment may be drawn.")
@@ -156,7 +156,7 @@ def _named(session: Session, group: Row, most: int | None = None) -> list[Row]:
     return [{name: row[name] for name in ("name", "customer", "why")} for row in panels.left_out(session, group, most)]
 
 
-@st.dialog("Add somebody to the panel")
+@dialogs.dialog("Add somebody to the panel")
 def _add(group: Row) -> None:
     session = current()
     asked = [

@@ -26,14 +26,14 @@ LAST, KEPT, PROBLEM = "focus_last_question", "focus_kept", "focus_problem"
 
 
 def draw(session: Session, group: Row) -> None:
-    """Left the guide, right who is there and what they say."""
+    """Who is there; below, left the guide, right what they say."""
     asked = focus_groups.questions(session, group["focus_group_id"])
     people = [row for row in panels.participants(session, group["focus_group_id"]) if row["state"] != "declined"]
+    _present(people)
     left, right = st.columns([3, 2], gap="large")
     with left:
         _guide(session, group, asked)
     with right:
-        _present(people)
         _quote(session, group, asked, people)
         quotes(session, group)
 
@@ -42,7 +42,7 @@ def _guide(session: Session, group: Row, asked: list[Row]) -> None:
     if not asked:
         st.caption("The guide is empty. Edit the focus group: a question a line.")
     for number, row in enumerate(asked, start=1):
-        _note(f"{number}. {row['text']}", row["focus_question_id"], row, focus_sessions.note_answer)
+        _note(f"{number} · {row['text']}", row["focus_question_id"], row, focus_sessions.note_answer)
     _note("What else was said", group["focus_group_id"], group, focus_sessions.note_aside)
     if PROBLEM in st.session_state:
         st.error(words.plain(st.session_state[PROBLEM]), icon=":material/error:")
@@ -84,12 +84,12 @@ def _keep(key: Any, save: Any) -> None:
 def _present(people: list[Row]) -> None:
     with st.container(border=True, key="focus_present", gap="small"):
         st.markdown(f"**Who is here** · {sum(row['interaction_id'] is not None for row in people)} of {len(people)}")
-        for row in people:
-            key = f"here_{row['focus_participant_id']}"
-            st.session_state[key] = row["interaction_id"] is not None
-            st.checkbox(
-                words.plain(f"{row['name']}, {row['customer']}"), key=key, on_change=_mark, args=(row["focus_participant_id"],)
-            )
+        with st.grid(3, min_column_width=240, gap="small"):
+            for row in people:
+                key = f"here_{row['focus_participant_id']}"
+                st.session_state[key] = row["interaction_id"] is not None
+                who = words.plain(f"{row['name']}, {row['customer']}")
+                st.checkbox(who, key=key, on_change=_mark, args=(row["focus_participant_id"],))
         if not people:
             st.caption("Draw the panel first.")
 

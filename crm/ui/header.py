@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from crm.ui import flash, search, words
+from crm.ui import dialogs, flash, search, words
 from crm.ui.places import ADD
 
 
@@ -24,3 +24,4 @@ def header(title: str, caption: str | None = None) -> Iterator[None]:
         st.caption(words.plain(caption))
     flash.show()
     flash.problem("flash")
+    dialogs.draw()

@@ -8,6 +8,6 @@ SEARCH = "search"
 PERIOD = "period"
 # The segment that its page opens; `segment` in an address is the filter of a list.
 OPEN = "open"
-# The dialog that is open, and the page it belongs to.
+# The dialog that is open, and the one that the next run opens.
 DIALOG = "dialog"
-PAGE = "page"
+ASKED = "dialog_asked"

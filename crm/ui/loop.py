@@ -17,6 +17,7 @@ from crm.ui.forms import Field
 from crm.ui.session import cached, current
 
 Row = dict[str, Any]
+ORIGIN = 100
 STEPS = ("heard", "owned", "changed", "told", "asked again")
 NOTE = Field("note", "What is different now", "area", help="It is what people are told.", placeholder="It comes the same day")
 NOTHING = "Heard. Nobody has it yet: say what we change, who does it and by when, and everyone who raised it can be told."
@@ -46,27 +47,39 @@ def panel(session: Session, theme: Mapping[str, Any]) -> None:
                     st.caption(words.plain(_facts(session, row)))
 
 
-def draw(session: Session, row: Row) -> None:
-    """One action, as far as it is, and what is to do next."""
+def draw(session: Session, row: Row, *, with_origin: bool = True) -> None:
+    """One action, as far as it is, and what is to do next; with what it came from, where that does not stand beside it."""
     _track(row)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(row['name'])}**")
             st.caption(words.plain(_facts(session, row)))
+            if with_origin and row["origin_text"]:
+                st.caption(words.plain(origin(row)))
         buttons(session, row)
     if row["changed_on"]:
         loop_people.draw(session, row)
-    if row["told_count"]:
+    if row["told_at"]:
         loop_after.draw(session, row)
 
 
 def beside(session: Session, action_id: UUID) -> None:
-    """An action that came of a finding or an idea: how far it is, and what is to do next."""
+    """An action where it came from, under a finding or an idea: how far it is, who is told, and what is to do next."""
     row = loop.action(session, action_id)
-    if row is None:
-        return
-    st.caption(words.plain(_facts(session, row)))
-    buttons(session, row, "secondary")
+    if row is not None:
+        draw(session, row, with_origin=False)
+
+
+def origin(row: Mapping[str, Any]) -> str:
+    """What an action came from, in words; blank for one that began with its theme.
+
+    >>> origin({"focus_group_name": None, "idea_id": 1, "author_name": None, "origin_text": "Let us call back"})
+    'From somebody without a name: “Let us call back”'
+    """
+    if not row["origin_text"]:
+        return ""
+    who = f"focus group {row['focus_group_name']}" if not row["idea_id"] else row["author_name"] or "somebody without a name"
+    return f"From {who}: “{words.shortened(row['origin_text'], ORIGIN)}”"
 
 
 def may_act(session: Session, row: Mapping[str, Any]) -> bool:
@@ -78,9 +91,10 @@ def _track(row: Row) -> None:
     """The way through the loop as a row of badges: passed, and to come."""
     done = [True, bool(row["owner_id"]), bool(row["changed_on"]), row["told_count"] > 0, row["asked_count"] > 0]
     told = f"told {row['told_count']:,} of {row['raised_count']:,}" if row["changed_on"] else "told"
-    labels = [told if step == "told" else step for step in STEPS]
+    steps = STEPS[:-1] if row["idea_id"] else STEPS  # whoever had an idea is no customer
+    labels = [told if step == "told" else step for step in steps]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"loop_track_{row['action_id']}"):
-        for label, is_done in zip(labels, done, strict=True):
+        for label, is_done in zip(labels, done, strict=False):
             st.badge(label, icon=":material/check:" if is_done else None, color="green" if is_done else "gray")
         if row["asked_count"] and row["state"] != loop.ASKED:
             st.badge(row["state"], color={"helped": "green", "got worse": "red"}.get(row["state"], "gray"))  # type: ignore[arg-type]
@@ -89,7 +103,7 @@ def _track(row: Row) -> None:
 def _facts(session: Session, row: Row) -> str:
     owner = row["owner_name"] or "nobody’s"
     if not row["changed_on"]:
-        return f"{owner} · {words.due(row['due_on'], session.today)}" if row["due_on"] else owner
+        return f"{owner} · {words.due(row['due_on'], session.today)}" if row["due_on"] else f"{owner} · no date"
     note = f" · {row['changed_note']}" if row["changed_note"] else ""
     return f"{owner} · changed {row['changed_on']:%d %b %Y}{note}"
 
@@ -113,7 +127,7 @@ def _start_button(theme: Mapping[str, Any], *, is_first: bool) -> None:
     st.button(label, key=key, type=kind, icon=":material/add:", on_click=dialogs.asked, args=start)
 
 
-@st.dialog("What we change", on_dismiss=dialogs.closed)
+@dialogs.dialog("What we change")
 def _start(theme: Mapping[str, Any]) -> None:
     session = current()
     st.caption(f"About **{words.plain(theme['name'])}**")
@@ -133,17 +147,17 @@ def action_fields(session: Session) -> list[Field]:
     ]
 
 
-@st.dialog("It is changed", on_dismiss=dialogs.closed)
+@dialogs.dialog("It is changed")
 def _changed(row: Row) -> None:
     session = current()
     st.markdown(f"**{words.plain(row['name'])}**")
     asked = [NOTE, Field("on", "Since", "day", default=session.today)]
     save = partial(act.mark_changed, session, row["action_id"])
-    done = "Changed: now tell them" if row["heir_id"] else "Changed"
+    done = "Changed: now tell them" if row["raised_count"] else "Changed"
     forms.draw("loop_changed", asked, save, done=done, label="Changed")
 
 
-@st.dialog("Action", on_dismiss=dialogs.closed)
+@dialogs.dialog("Action")
 def _edit(row: Row) -> None:
     session = current()
     asked = action_fields(session)

@@ -91,13 +91,18 @@ def _sentence(side: Difference | None, measure: str) -> str:
     """A score before and after, how far apart they are, and how sure that is.
 
     >>> _sentence(Difference(-40, 60, 100, 41, 159, 15, 15), "nps")
-    '-40 → 60 (+100, between +41 and +159; 15 and 15 answers)'
+    '-40 → 60 (+100, between +41 and +159; 15 answers before, 15 after, not all of the same people)'
+    >>> _sentence(Difference(-40, 60, 100, 62, 138, 15, 15, is_paired=True), "nps")
+    '-40 → 60 (+100, between +62 and +138; 15 people, each compared with what they said before)'
     """
     if side is None:
         return "too few to say"
     before, after = (_number(value, measure) for value in (side.before, side.after))
     change, low, high = (_number(value, measure, signed=True) for value in (side.difference, side.low, side.high))
-    return f"{before} → {after} ({change}, between {low} and {high}; {side.before_n:,} and {side.after_n:,} answers)"
+    of_whom = f"{side.before_n:,} answers before, {side.after_n:,} after, not all of the same people"
+    if side.is_paired:
+        of_whom = f"{side.before_n:,} people, each compared with what they said before"
+    return f"{before} → {after} ({change}, between {low} and {high}; {of_whom})"
 
 
 def _number(value: float, measure: str, *, signed: bool = False) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from crm.commands.ideas import answer_idea
 from crm.commands.loop import NAME, Told, tell
 from crm.queries import loop
 from crm.store.session import Session
@@ -24,6 +25,10 @@ def draw(session: Session, action: Row) -> None:
     """Who raised it, those who wait first; a way to tell one, and a way to tell all."""
     key = action["action_id"]
     rows = loop.raised_by(session, key)
+    if action["idea_id"]:
+        _author(session, action)
+        if not rows:
+            return
     waiting = [row for row in rows if not row["told_at"]]
     mine = [row for row in waiting if row["may_tell"]]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
@@ -41,6 +46,29 @@ def draw(session: Session, action: Row) -> None:
     if len(rows) > shown:
         more = partial(st.session_state.update, {f"loop_shown_{key}": shown + 30})
         st.button(f"Show more of {len(rows):,}", key=f"loop_more_{key}", type="tertiary", on_click=more)
+
+
+def _author(session: Session, action: Row) -> None:
+    """Whose idea it was: told by its answer, which everybody reads, also who stays unknown."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"loop_author_{action['action_id']}"):
+        st.markdown(f"**{words.plain(action['author_name'] or 'Somebody without a name')}** had the idea", width="content")
+        if action["idea_state"] == "done":
+            st.badge(f"told {action['idea_answered_on']:%d %b}", icon=":material/check:", color="green")
+        elif session.may("leader"):
+            asked = ("loop_answer", _answer, action)
+            st.button("Tell them", key=f"loop_answer_{action['action_id']}", type="primary", on_click=dialogs.asked, args=asked)
+        else:
+            st.caption("Leadership tells them", width="content")
+
+
+@dialogs.dialog("Tell who had the idea")
+def _answer(action: Row) -> None:
+    st.markdown(f"> {words.plain(words.shortened(action['origin_text'], EXCERPT))}")
+    default = f"It is done: {(action['changed_note'] or action['name']).rstrip('.')}. Thank you for saying so."
+    asked = [Field("answer", "In words, for everybody to read", "area", required=True, default=default)]
+    save = partial(answer_idea, current(), action["idea_id"], version=action["idea_version"], state="done")
+    forms.draw("loop_answer", asked, save, done="Answered", label="They were told")
+    st.caption("It stands under Our team, as the answer to the idea.")
 
 
 def _count(action: Row, rows: list[Row], waiting: list[Row]) -> str:
@@ -81,11 +109,10 @@ def _called(row: Row) -> str:
 
 
 def _said(row: Row) -> str:
-    text = " ".join((row["text"] or "").split())
-    return f"“{text if len(text) <= EXCERPT else text[:EXCERPT].rsplit(' ', 1)[0] + ' …'}”"
+    return f"“{words.shortened(row['text'] or '', EXCERPT)}”"
 
 
-@st.dialog("Tell them what changed", on_dismiss=dialogs.closed)
+@dialogs.dialog("Tell them what changed")
 def _tell(action: Row, feedback_ids: Any, who: str) -> None:
     session = current()
     st.markdown(f"To **{words.plain(who)}**")

@@ -15,10 +15,10 @@ from crm.errors import CrmError
 from crm.queries import contacts, merges, merging
 from crm.queries.merging import BOTH, LOSER, WINNER, Choice, Preview
 from crm.queries.unmerging import Unmerging, unmerging
-from crm.ui import flash, forms, words
+from crm.ui import dialogs, flash, forms, words
 from crm.ui.session import current
 
-MERGE, UNMERGE, NEXT = "merge", "unmerge", "merge_next"
+MERGE, UNMERGE = "merge", "unmerge"
 
 
 def ask(noun: str, one_id: UUID, other_id: UUID | None = None) -> None:
@@ -30,21 +30,9 @@ def ask(noun: str, one_id: UUID, other_id: UUID | None = None) -> None:
 def offer(contact_id: UUID) -> None:
     """A button within a dialog, in whose place the next run opens the one for merging."""
     if current().may("manager"):
-        st.button(
-            "Merge with …", key="merge_contact", type="tertiary", icon=":material/merge:", on_click=_ask_next, args=(contact_id,)
-        )
-
-
-def _ask_next(contact_id: UUID) -> None:
-    st.session_state[NEXT] = contact_id
-    st.rerun()
-
-
-def open_asked() -> None:
-    """Open the dialog that another one asked for."""
-    contact_id = st.session_state.pop(NEXT, None)
-    if contact_id:
-        ask("contacts", contact_id)
+        merging = (MERGE, _merge, "contacts", contact_id, None)
+        icon = ":material/merge:"
+        st.button("Merge with …", key="merge_contact", type="tertiary", icon=icon, on_click=dialogs.asked, args=merging)
 
 
 def ask_of_customer(row: dict[str, Any]) -> None:
@@ -57,7 +45,7 @@ def ask_of_customer(row: dict[str, Any]) -> None:
         ask("contacts", found[0]["contact_id"])
 
 
-@st.dialog("Merge", width="large")
+@dialogs.dialog("Merge", width="large")
 def _merge(noun: str, one_id: UUID, other_id: UUID | None) -> None:
     _merging(noun, one_id, other_id)
 
@@ -83,9 +71,7 @@ def _merging(noun: str, one_id: UUID, other_id: UUID | None) -> None:
 
 def _look(noun: str, one_id: UUID) -> None:
     """Find the other record by a few letters."""
-    text = st.text_input(
-        "Merge with whom?", key="merge.find", type="search", live="250ms", placeholder="Name, e-mail or phone"
-    )
+    text = st.text_input("Merge with whom?", key="merge.find", type="search", live="250ms", placeholder="Name, e-mail or phone")
     hits = merges.others(current(), noun, one_id, text or "")
     for number, hit in enumerate(hits):
         st.button(
@@ -183,7 +169,7 @@ def ask_back(merge_id: UUID) -> None:
     _unmerge(merge_id)
 
 
-@st.dialog("Unmerge", width="large")
+@dialogs.dialog("Unmerge", width="large")
 def _unmerge(merge_id: UUID) -> None:
     flash.pass_on()
     try:

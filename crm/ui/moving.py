@@ -11,14 +11,13 @@ import streamlit as st
 from crm.commands.deals import move_deal
 from crm.queries import deals
 from crm.store.session import Session
-from crm.ui import flash, forms, words
+from crm.ui import dialogs, flash, forms, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
 Deal = dict[str, Any]
 Stage = dict[str, Any]
 FORM = "close_deal"
-CLOSING = "closing"
 
 
 def may_change(session: Session, deal: Deal) -> bool:
@@ -60,22 +59,13 @@ def menu(deal: Deal, stages: Sequence[Stage], label: str = "Move") -> None:
 def to(deal: Deal, stage: Stage) -> None:
     """Move at once to an open stage; ask first where the deal ends. For callbacks."""
     if stage["outcome"] != "open":
-        forms.clear(FORM)
-        st.session_state[CLOSING] = (deal, stage)
+        dialogs.asked(FORM, _won if stage["outcome"] == "won" else _lost, deal, stage)
         return
     move = partial(move_deal, current(), deal["deal_id"], stage["stage_id"], version=deal["version"])
     flash.attempt("flash", move, f"{deal['name']} is now in {stage['name']}")
 
 
-def open_dialog() -> None:
-    """Open the dialog that a menu of the last run asked for."""
-    closing = st.session_state.pop(CLOSING, None)
-    if closing:
-        deal, stage = closing
-        (_won if stage["outcome"] == "won" else _lost)(deal, stage)
-
-
-@st.dialog("Won")
+@dialogs.dialog("Won")
 def _won(deal: Deal, stage: Stage) -> None:
     amount = Field(
         "amount", "Amount", "money", help="Estimated from the list price: correct it." if deal["is_estimated"] else None
@@ -83,7 +73,7 @@ def _won(deal: Deal, stage: Stage) -> None:
     _close(deal, stage, [amount, _closed_on()], {"amount": deal["potential_amount"]})
 
 
-@st.dialog("Lost")
+@dialogs.dialog("Lost")
 def _lost(deal: Deal, stage: Stage) -> None:
     reasons = deals.lost_reasons(current())
     why = Field("lost_reason", "Why?", "reason", reasons, required=True, placeholder="Choose a reason, or write a new one")
@@ -109,7 +99,7 @@ def quick(session: Session, found: Sequence[Deal], stages: Sequence[Stage]) -> N
         _quick(movable, stages)
 
 
-@st.dialog("Move a deal")
+@dialogs.dialog("Move a deal")
 def _quick(movable: dict[Any, Deal], stages: Sequence[Stage]) -> None:
     session = current()
     asked = [

@@ -9,7 +9,7 @@ import streamlit as st
 from crm.commands.jobs import stop
 from crm.queries import jobs
 from crm.store.session import Session
-from crm.ui import flash, words
+from crm.ui import dialogs, flash, words
 from crm.ui.session import current
 
 EVERY = "700ms"
@@ -35,6 +35,7 @@ def _bar(job_id: str, seen: list[dict[str, Any]]) -> None:
     job = seen.pop() if seen else jobs.one(current(), job_id)
     if job is None or not jobs.is_under_way(job):
         flash.again()
+        dialogs.again()
         st.rerun()
     assert job is not None  # noqa: S101 - st.rerun does not return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"progress_{job['kind']}"):

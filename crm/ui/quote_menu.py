@@ -1,4 +1,4 @@
-"""What a person can say about a quote: it is an example, it does not fit, it is about another theme, its tone is another."""
+"""What a person can say about a quote: it is an example, it does not fit, its theme or tone is another, somebody is to answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from crm.commands.themes import correct_sentiment, mark_comment
 from crm.queries import themes, timeline
 from crm.store.session import Session
-from crm.ui import dialogs, entries, flash, theme_change, words
+from crm.ui import complaints, dialogs, edits, entries, flash, theme_change, words
 from crm.ui.places import PROFILE
 from crm.ui.session import current
 from crm.ui.theme_head import EVERYTHING, UNASSIGNED
@@ -29,6 +29,7 @@ def draw(row: Row, theme: str, *, is_cut: bool) -> None:
     """The menu of one quote."""
     key = f"say_{row['comment_id']}"
     options = [*_of_theme(row, theme), ADD, *_tones(row)]
+    options += [complaints.EDIT] if row["corpus"] == "customers" else []
     options += [AROUND] if row["customer_id"] else []
     options = [FULL, *options] if is_cut else options
     st.menu_button(
@@ -67,6 +68,8 @@ def _say(row: Row, theme: str, key: str) -> None:
         theme_change.attempt(partial(correct_sentiment, session, comment, sentiment=tone), done)
     elif said == FULL:
         st.session_state[WHOLE] = {*st.session_state.get(WHOLE, ()), str(comment)}
+    elif said == complaints.EDIT:
+        edits.ask("feedback", comment)
     elif said == ADD:
         dialogs.asked("add_another", _add, row)
     elif said == AROUND:
@@ -78,7 +81,7 @@ def is_whole(key: str) -> bool:
     return key in st.session_state.get(WHOLE, ())
 
 
-@st.dialog("Add another theme", on_dismiss=dialogs.closed)
+@dialogs.dialog("Add another theme")
 def _add(row: Row) -> None:
     """A theme that this comment is about, too."""
     flash.pass_on()
@@ -101,7 +104,7 @@ def _added(row: Row, offered: dict[UUID, str]) -> None:
     theme_change.attempt(mark, f"It counts for {offered.get(theme)}, too", "add_another")
 
 
-@st.dialog("What happened around it", width="large", position="right", on_dismiss=dialogs.closed)
+@dialogs.dialog("What happened around it", width="large", position="right")
 def _around(row: Row) -> None:
     """The customer's timeline about that day, so that a sentence is read with what led to it."""
     session = current()

@@ -8,19 +8,22 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 import streamlit as st
 
-from crm.queries import quotes, theme_rows
+from crm.queries import complaints, lines, quotes, theme_rows
 from crm.store.session import Session
 from crm.ui import cards, dialogs, flash, quote_menu, taking, words
+from crm.ui import complaints as answering
 from crm.ui.places import PROFILE
 from crm.ui.session import cached, current
 from crm.ui.theme_head import EVERYTHING, UNASSIGNED, Asked
 
 Row = dict[str, Any]
 TURN = "quotes_turn"
+STYLE = '<style>[class*="st-key-quote_"] a { padding-left: 0 }</style>'  # a name lines up with what they said
 PAGE, LONGEST, BEFORE = 20, 600, 200
 COLORS = {"negative": "red", "positive": "green", "neutral": "gray", None: "gray"}
 SORTS = {"newest": "Newest", "oldest": "Oldest", "worst": "Worst tone", "best": "Best tone", "rating": "Lowest rating"}
@@ -39,7 +42,6 @@ SCORES: dict[str, tuple[str, int, int]] = {
     "Stars 3": ("stars_1_5", 3, 3),
     "Stars 4–5": ("stars_1_5", 4, 5),
 }
-SCALES = {"nps_0_10": "NPS {}", "csat_1_5": "CSAT {} of 5", "ces_1_7": "CES {} of 7", "stars_1_5": "{} of 5 stars"}
 
 
 @st.fragment
@@ -58,8 +60,10 @@ def draw(asked: Asked, theme: str) -> None:
     if not found.total:
         cards.empty("format_quote", "No comment fits. Take a longer period, or fewer filters.", key="no_quotes")
         return
+    st.html(STYLE)
+    duties = _duties(session, asked, found.rows)
     for row in found.rows:
-        _quote(session, row | {"corpus": asked.corpus}, theme)
+        _quote(session, row | {"corpus": asked.corpus, "duty": duties.get(row["comment_id"])}, theme)
     if found.pages > 1:
         st.pagination(found.pages, key=_pages())
 
@@ -118,6 +122,14 @@ def _pages() -> str:
     return f"quote_page_{st.session_state.get(TURN, 0)}"
 
 
+def _duties(session: Session, asked: Asked, rows: list[Row]) -> dict[UUID, Row]:
+    """What became of each comment, of those that customers made."""
+    if asked.corpus != "customers":
+        return {}
+    found: dict[UUID, Row] = cached(session, lines.duties, complaints.NOUNS, [str(row["comment_id"]) for row in rows])
+    return found
+
+
 def _everything(session: Session, of: dict[str, Any]) -> pd.DataFrame:
     """All quotes of a question, for a file."""
     named = {name: value for name, value in of.items() if name not in ("period", "theme_id", "sort")}
@@ -145,7 +157,7 @@ def around(row: Row, longest: int = LONGEST, before: int = BEFORE) -> tuple[str,
     """A long comment cut to what stands around its clause (to its beginning, without one), with the clause's new place.
 
     >>> around({"text": "a " * 400 + "late" + " b" * 400, "clause_start": 800, "clause_end": 804}, 20, 6)
-    ('… a a late b b b b b …', 6, 10)
+    ('… a a late b b b b b…', 6, 10)
     >>> around({"text": "It came late", "clause_start": 8, "clause_end": 12})
     ('It came late', 8, 12)
     """
@@ -172,9 +184,17 @@ def _tail(session: Session, row: Row) -> str:
         row.get("contact") if row.get("contact") != row["customer"] else None,
         words.label(row["kind"]) if row["kind"] else None,
         row.get("product"),
-        SCALES.get(row["scale"], "{}").format(row["rating"]) if row["rating"] is not None else None,
+        words.rating(row["rating"], row["scale"]) if row["rating"] is not None else None,
+        _became(session, row),
     ]
     return " · ".join(words.plain(part) for part in parts if part)
+
+
+def _became(session: Session, row: Row) -> str:
+    """Who answers a complaint, and by when; of all that customers say, when they were told."""
+    if row["duty"]:
+        return answering.duty(session, row["duty"], row["kind"])
+    return "nobody answers it yet" if row["kind"] == "complaint" else ""
 
 
 def _badges(row: Row, theme: str) -> str:

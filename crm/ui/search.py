@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from crm.queries.search import search
-from crm.ui import keys, taking, words
+from crm.ui import dialogs, keys, taking, words
 from crm.ui.places import ADD, DEAL, PROFILE
 from crm.ui.session import current
 
@@ -22,7 +22,7 @@ def button() -> None:
         _dialog()
 
 
-@st.dialog("Search", width="medium")
+@dialogs.dialog("Search", width="medium")
 def _dialog() -> None:
     _hits()
 

@@ -14,7 +14,7 @@ import streamlit as st
 from crm.commands.checks import Saved
 from crm.queries import employees, usage
 from crm.store.session import Session
-from crm.ui import cards, flash, forms, keys, words
+from crm.ui import cards, dialogs, flash, forms, keys, words
 from crm.ui.session import cached, current
 
 Row = dict[str, Any]
@@ -88,7 +88,7 @@ def add_button(shelf: Shelf, label: str | None = None, **given: Any) -> None:
         icon=":material/add:",
     ):
         forget(f"add_{shelf.noun}")
-        st.dialog(f"Add {shelf.name}")(_add)(shelf, given)
+        dialogs.dialog(f"Add {shelf.name}")(_add)(shelf, given)
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def line(shelf: Shelf, row: Row, detail: str, used: usage.Uses) -> Iterator[None
 def _edit_button(shelf: Shelf, row: Row, used: usage.Uses) -> None:
     if st.button("Edit", key=f"edit_{shelf.key(row)}", type="tertiary", icon=":material/edit:"):
         forget(f"edit_{shelf.noun}")
-        st.dialog(f"Edit {shelf.name}")(_edit)(shelf, row, used)
+        dialogs.dialog(f"Edit {shelf.name}")(_edit)(shelf, row, used)
 
 
 def _fitting(shelf: Shelf, rows: Sequence[Row]) -> Sequence[Row]:

@@ -29,6 +29,8 @@ KINDS = {
     "text": "Free text",
     "choice": "Choice",
 }
+# The preview stays in sight beside a long list of questions.
+STAYS = "<style>@media (min-width: 641px) { div:has(> .st-key-survey_preview) { position: sticky; top: 4rem } }</style>"
 Draft = dict[str, Any]
 
 
@@ -58,6 +60,7 @@ def draw(survey: Mapping[str, Any] | None) -> None:
         else:
             st.caption("Managers make surveys. Ask one of them to change it.")
             language = _language(draft)
+    st.html(STAYS)
     with right, st.container(border=True, key="survey_preview"):
         st.caption("As the customer sees it")
         page = survey_pages.preview(session, draft, _shown(draft), language)
@@ -100,14 +103,18 @@ def _input(draw: Any, held: Draft, name: str, label: str, key: str, blank: Any =
 
 def _about(draft: Draft, survey: Mapping[str, Any] | None) -> None:
     _input(st.text_input, draft, "name", "Name *", "name", max_chars=200, placeholder="What we call it")
-    with st.expander("More", key=f"{INPUT}more"):
-        _input(
-            st.checkbox, draft, "is_anonymous", "Anonymous", "is_anonymous", False,
-            disabled=bool(survey and survey["opened_at"]),
-            help="Nobody can see who answered what: no name, only the day, and nothing below five answers.",
-        )  # fmt: skip
-        _input(st.number_input, draft, "link_days", "Links expire after … days", "link_days", 30, min_value=1, max_value=365)
-        _input(st.date_input, draft, "closes_on", "Closes after", "closes_on", None, format="YYYY-MM-DD", value=None)
+    _input(
+        st.checkbox, draft, "is_anonymous", "Anonymous", "is_anonymous", False,
+        disabled=bool(survey and survey["opened_at"]),
+        help="Nobody can see who answered what: no name, only the day, and nothing below five answers. Once the survey was open, "
+        "this stays as it is.",
+    )  # fmt: skip
+    with st.expander("Languages and last day", key=f"{INPUT}more"):
+        left, right = st.columns(2)
+        with left:
+            _input(st.number_input, draft, "link_days", "Days that a link works", "link_days", 30, min_value=1, max_value=365)
+        with right:
+            _input(st.date_input, draft, "closes_on", "Last day for answers", "closes_on", None, format="YYYY-MM-DD", value=None)
         others = [code for code in LANGUAGES if code != draft["language"]]
         draft["others"] = [code for code in draft["texts"] if code != draft["language"]]
         _input(
@@ -133,7 +140,7 @@ def _language(draft: Draft) -> str:
 
 def _texts(draft: Draft, language: str) -> None:
     held = draft["texts"].setdefault(language, {})
-    _input(st.text_input, held, "title", "Title", f"{language}.title", max_chars=300, placeholder=draft["name"])
+    _input(st.text_input, held, "title", "Title that they read", f"{language}.title", max_chars=300, placeholder=draft["name"])
     with st.expander("Words before and after", key=f"{INPUT}around"):
         for name, label in (("intro", "Before the questions"), ("thanks", "After sending: what will happen")):
             _input(st.text_area, held, name, label, f"{language}.{name}", max_chars=2_000, height=80)
@@ -198,6 +205,7 @@ def _move(questions: list[Draft], place: int, to: int) -> None:
 
 def _more(draft: Draft) -> None:
     fresh = {"survey_question_id": None, "is_required": False, "asks_why": False, "is_multiple": False}
+    st.caption("Add a question")
     with st.container(horizontal=True, gap="small"):
         for kind, label in KINDS.items():
             add = partial(_add, draft, fresh | {"kind": kind})

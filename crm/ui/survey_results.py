@@ -10,41 +10,60 @@ import streamlit as st
 
 from crm.charts import figures
 from crm.queries import surveys
+from crm.queries.survey_sheets import SCALES
 from crm.store.session import Session
-from crm.ui import cards, tables, taking, words
+from crm.ui import cards, taking, words
+from crm.ui.places import PROFILE
 from crm.ui.session import cached, current
 
 PERCENT = ("NPS", "CSAT")
-MOST = 500
+PAGE, FEW = 10, 6
+HELD_BACK = "Anonymous answers come to light five or more at a time, so that nobody’s can be told from a difference."
 
 
 def draw(survey: dict[str, Any]) -> None:
     """The response rate and a card a question."""
     session = current()
     rate = cached(session, surveys.rate, surveys.NOUNS, survey["survey_id"])
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        with st.container(horizontal=True, width="content"):
+    found = cached(session, surveys.results, surveys.NOUNS, survey["survey_id"])
+    is_seen = any(row["n"] for row in found)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top"):
+        with st.container(horizontal=True, width="content", gap="large"):
             st.metric("Asked", f"{rate['asked']:,}", width="content")
             st.metric("Answered", f"{rate['answered']:,}", width="content")
             if rate["share"] is not None:
                 sure = _range(rate["low"] * 100, rate["high"] * 100, " %")
                 st.metric("Response rate", words.share(rate["share"]), sure, **_CALM)
-        if rate["answered"]:
+        if is_seen:
             rows = partial(_rows, survey_id=survey["survey_id"])
             taking.offer("survey_answers", f"Answers {survey['name']}", rows, label="Export answers")
-    found = cached(session, surveys.results, surveys.NOUNS, survey["survey_id"])
-    if not rate["answered"]:
-        why = "Nobody has answered yet." if rate["asked"] else "Nobody was asked yet. Make links under “Ask people”."
-        cards.empty("hourglass_empty", why, key="no_answers")
+    if not is_seen:
+        cards.empty("hourglass_empty", _why_nothing(rate, survey), key="no_answers")
         return
     if any(row["held_back"] for row in found):
-        st.caption("Anonymous answers come to light five or more at a time, so that nobody’s can be told from a difference.")
+        st.caption(HELD_BACK)
     said = surveys.answers(session, survey["survey_id"])
     for place, row in enumerate(found):
         _question(row, place, said)
 
 
-_CALM: dict[str, Any] = {"delta_color": "off", "delta_arrow": "off", "width": "content"}
+_CALM: dict[str, Any] = {
+    "delta_color": "off",
+    "delta_arrow": "off",
+    "width": "content",
+    "help": "Below it the range in which the true value lies, 95 times of 100.",
+}
+
+
+def _why_nothing(rate: dict[str, Any], survey: dict[str, Any]) -> str:
+    """No answer, none that may be shown yet, or nobody to give one."""
+    if not rate["asked"]:
+        return "Nobody was asked yet. Make links under “Ask people”."
+    if not rate["answered"]:
+        return "Nobody has answered yet."
+    if not survey["is_anonymous"]:
+        return "Those who answered left every question blank."
+    return f"{HELD_BACK} {words.count(rate['answered'], 'person')} answered so far."
 
 
 def _rows(session: Session, *, survey_id: Any) -> Any:
@@ -66,32 +85,71 @@ def _question(row: dict[str, Any], place: int, said: pd.DataFrame) -> None:
                 st.metric(score.name, f"{score.value:.{digits}f}{unit}", _range(score.low, score.high, unit, digits), **_CALM)
         if row["counts"]:
             with right if score else st.container():
-                draw_them = figures.bars if row["kind"] == "choice" else figures.columns
-                chart = draw_them(list(row["counts"]), list(row["counts"].values()), "Answers")
                 st.plotly_chart(
-                    chart, key=f"survey_chart_{place}", config={"displayModeBar": False}, alt=f"Answers to {row['text']}"
+                    _chart(row), key=f"survey_chart_{place}", config={"displayModeBar": False}, alt=f"Answers to {row['text']}"
                 )
         if row["texts"]:
             _words(row, place, said)
 
 
+def _chart(row: dict[str, Any]) -> dict[str, Any]:
+    """How often each answer was given; half an answer is no mark of the axis."""
+    is_choice, counts = row["kind"] == "choice", list(row["counts"].values())
+    chart = (figures.bars if is_choice else figures.columns)(list(row["counts"]), counts, "Answers")
+    if max(counts) < FEW:
+        chart["layout"]["xaxis" if is_choice else "yaxis"]["dtick"] = 1
+    return chart
+
+
 def _words(row: dict[str, Any], place: int, said: pd.DataFrame) -> None:
-    """What was written, the latest first; a click opens who wrote it."""
+    """What was written, the latest first, a page at a time."""
     found = said[(said["survey_question_id"] == row["survey_question_id"]) & said["text"].notna()]
-    shown = found[[name for name in ("customer_id", "text", "rating", "contact", "customer", "answered_on") if name in found]]
+    pages = f"survey_words_page_{place}"
     with st.expander(f"In their words ({len(found):,})", key=f"survey_words_{place}", on_change="rerun") as box:
-        if box.open:
-            given = shown.dropna(axis="columns", how="all").head(MOST)
-            tables.draw_opening(given, key=f"survey_words_rows_{place}", alt="In their words")
+        if not box.open:
+            return
+        first = (int(st.session_state.get(pages, 1)) - 1) * PAGE
+        for written in found.iloc[first : first + PAGE].to_dict("records"):
+            _written(written, SCALES.get(row["kind"]))
+        if len(found) > PAGE:
+            st.pagination(-(-len(found) // PAGE), key=pages)
+
+
+def _written(answer: dict[Any, Any], scale: str | None) -> None:
+    """One answer in words: when, with which rating, and by whom where the survey names who answers."""
+    facts = [
+        f"{answer['answered_on']:%d %b %Y}",
+        words.rating(answer["rating"], scale) if pd.notna(answer["rating"]) else None,
+        answer["choices"],
+    ]
+    who = " · ".join(dict.fromkeys(filter(pd.notna, (answer.get("contact"), answer.get("customer")))))
+    with st.container(gap=None):
+        st.text(answer["text"])
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(words.plain(" · ".join(filter(None, facts))), width="content")
+            if pd.notna(answer.get("customer_id")):
+                st.page_link(PROFILE, label=words.plain(who), query_params={"customer": str(answer["customer_id"])})
 
 
 def _counted(row: dict[str, Any]) -> str:
     parts = [words.count(row["n"], "answer")]
+    if row["kind"] == "nps" and row["n"]:
+        parts += _recommending([int(number) for number in row["counts"].values()])
     if row["texts"]:
         parts.append(f"{row['texts']:,} with words")
     if row["held_back"]:
         parts.append(f"{row['held_back']:,} held back: too few together to show")
     return " · ".join(parts)
+
+
+def _recommending(counts: list[int]) -> list[str]:
+    """What an NPS is made of, in words; `counts` are of 0 to 10.
+
+    >>> _recommending([1, 0, 0, 0, 0, 0, 1, 0, 3, 5, 2])
+    ['7 would recommend (9–10)', '3 undecided (7–8)', '2 would not (0–6)']
+    """
+    would_not, undecided, would = sum(counts[:7]), sum(counts[7:9]), sum(counts[9:])
+    return [f"{would:,} would recommend (9–10)", f"{undecided:,} undecided (7–8)", f"{would_not:,} would not (0–6)"]
 
 
 def _range(low: float, high: float, unit: str = "", digits: int = 0) -> str:

@@ -19,7 +19,8 @@ from crm.ui.places import SETTINGS
 from crm.ui.session import current
 
 FORM, LINKS, PICKED = "survey_ask", "survey_links", "survey_picked"
-NOBODY, SHOWN = "Choose", 50
+NOBODY, SHOWN, WHO = "Choose", 50, 330
+OF_THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 
 
 def draw(survey: dict[str, Any]) -> None:
@@ -84,11 +85,15 @@ def _left_out(left_out: list[dict[str, Any]]) -> None:
 
 
 def _public(session: Session) -> None:
-    known = session.settings.get("public_url")
+    """Which address the links begin with; one that only this computer knows opens nowhere else."""
+    address = session.settings.get("public_url") or _seen_under()
+    is_reached = urlsplit(address).hostname not in OF_THIS_COMPUTER
+    warning = "" if is_reached else ", which opens on this computer alone: nobody else can answer"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(words.plain(f"Links begin with {known or _seen_under()}."), width="content")
+        st.caption(words.plain(f"Links begin with {address}{warning}."), width="content")
         if session.may("admin"):
-            st.page_link(SETTINGS, label="Change", icon=":material/settings:")
+            label = "Change" if is_reached else "Enter the address that customers reach"
+            st.page_link(SETTINGS, label=label, icon=":material/settings:")
 
 
 def _seen_under() -> str:
@@ -120,8 +125,10 @@ def _links(survey: dict[str, Any]) -> None:
             st.markdown(f"**{words.count(len(invited.links), 'link')}**, each for one person", width="content")
             taking.offer("survey_links", f"Links {survey['name']}", partial(_frame, invited), label="Export for a mail merge")
         for person in invited.links[:SHOWN]:
-            st.caption(words.plain(" · ".join(filter(None, [person["name"], person["customer"], person["email"]]))))
-            st.code(person["url"], language=None)
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                who = [person["name"], person["customer"] if person["customer"] != person["name"] else None, person["email"]]
+                st.caption(words.plain(" · ".join(filter(None, who))), width=WHO)
+                st.code(person["url"], language=None)
         if len(invited.links) > SHOWN:
             st.caption(f"The first {SHOWN} of {len(invited.links):,}. The export has all.")
         _left_out(invited.left_out)
@@ -139,7 +146,7 @@ def _waiting(session: Session, survey: dict[str, Any]) -> None:
         return
     with st.container(border=True, key="survey_waiting"):
         st.markdown(f"**{words.count(len(found), 'person')}** did not answer yet")
-        shown = tables.on_clock(session, found)
+        shown = tables.on_clock(session, found)[["contact", "customer", "invited_at", "e-mail"]]
         picked = tables.draw(
             shown, key="survey_waiting_rows", alt="Who has not answered", on_select="rerun", selection_mode="multi-row"
         )

@@ -18,7 +18,7 @@ from crm.ui.session import cached, current
 SURVEY, NEW = "survey", "new"
 QUESTIONS, ASK, RESULTS = "Questions", "Ask people", "Results"
 COLOURS: dict[str, Literal["gray", "green", "blue"]] = {"draft": "gray", "open": "green", "closed": "blue"}
-OPEN, CLOSE, DUPLICATE, ARCHIVE = "Open for answers", "Close", "Duplicate", "Archive"
+OPEN, CLOSE, DUPLICATE, ARCHIVE = "Open for answers", "Close for answers", "Duplicate", "Archive"
 
 
 def draw(session: Session) -> None:
@@ -50,7 +50,10 @@ def _go(to: UUID | str | None) -> None:
 def _listed(session: Session) -> None:
     found = cached(session, surveys.every, surveys.NOUNS)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.caption("Ask by a personal link, on a page that works on any phone. Comments become feedback.", width="content")
+        st.caption(
+            "Each person gets a link of their own to a page that works on any phone. What they write becomes feedback.",
+            width="content",
+        )
         if session.may("manager"):
             _button("New survey", "survey_new", NEW, "add")
     for row in found:
@@ -71,7 +74,8 @@ def _line(session: Session, row: dict[str, Any]) -> None:
                     st.badge("anonymous", color="gray")
             st.caption(words.plain(_answered(row)))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
-            _button("Open", f"survey_open_{row['survey_id']}", row["survey_id"], "chevron_right")
+            label = "Edit" if row["state"] == surveys.DRAFT else "Results"
+            _button(label, f"survey_open_{row['survey_id']}", row["survey_id"], "chevron_right")
             if session.may("manager"):
                 _menu(row)
 
@@ -124,7 +128,9 @@ def _opened(session: Session, asked: str) -> None:
                 st.badge("anonymous", color="gray")
         _ways(session, survey)
     parts = [QUESTIONS] if survey["state"] == surveys.DRAFT else [RESULTS, ASK, QUESTIONS]
-    part = st.segmented_control("Part", parts, key="survey_part", default=parts[0], required=True, label_visibility="collapsed")
+    if st.session_state.get("survey_part") not in parts:  # also of a survey whose opening was undone
+        st.session_state["survey_part"] = parts[0]
+    part = st.segmented_control("Part", parts, key="survey_part", required=True, label_visibility="collapsed")
     {QUESTIONS: survey_builder.draw, ASK: survey_sending.draw, RESULTS: survey_results.draw}[str(part or parts[0])](survey)
 
 

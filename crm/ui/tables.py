@@ -16,9 +16,20 @@ DAY, MOMENT = "D MMM YYYY", "D MMM YYYY, HH:mm"
 
 def draw(frame: pd.DataFrame, *, key: str, alt: str, **options: Any) -> Any:
     """Draw a frame with a heading and a format that follow from each column's name."""
-    shown = frame[[name for name in frame.columns if not name.endswith("_id")]]
+    shown = _in_words(frame[[name for name in frame.columns if not name.endswith("_id")]])
     config = {name: _column(name) for name in shown.columns}
-    return st.dataframe(shown, key=key, hide_index=True, column_config=config, alt=alt, **options)
+    return st.dataframe(shown, key=key, hide_index=True, column_config=config, placeholder=words.NOTHING, alt=alt, **options)
+
+
+def _in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Stored words as people write them: a kind, and a rating with its scale in one column."""
+    shown = frame.copy()
+    if "kind" in shown:
+        shown["kind"] = shown["kind"].map(words.label, na_action="ignore")
+    if {"rating", "scale"} <= set(shown):
+        pairs = zip(shown["rating"], shown.pop("scale"), strict=True)
+        shown["rating"] = [None if pd.isna(value) else words.rating(value, scale) for value, scale in pairs]
+    return shown
 
 
 def draw_opening(frame: pd.DataFrame, *, key: str, alt: str) -> None:

@@ -41,7 +41,7 @@ def add_button(session: Session, corpus: str) -> None:
     st.button("New theme", key="new_theme", icon=":material/add:", on_click=dialogs.asked, args=new)
 
 
-@st.dialog("New theme", on_dismiss=dialogs.closed)
+@dialogs.dialog("New theme")
 def _new(corpus: str) -> None:
     """A name, and the phrases that mean it."""
     asked = [
@@ -63,13 +63,13 @@ def _added(corpus: str, *, name: str, phrases: str | None, note: str | None) -> 
     return add_theme(current(), name=name, corpus=corpus, phrases=lines, note=note)
 
 
-@st.dialog("Rename the theme", on_dismiss=dialogs.closed)
+@dialogs.dialog("Rename the theme")
 def _rename(theme: Row) -> None:
     save = theme_change.then_read(partial(rename_theme, current(), theme["theme_id"]))
     forms.draw("rename_theme_form", NAME, save, done="Renamed", row=theme)
 
 
-@st.dialog("Merge into another theme", on_dismiss=dialogs.closed)
+@dialogs.dialog("Merge into another theme")
 def _merge(theme: Row) -> None:
     """All that hangs on this theme becomes part of another; undo makes them two again."""
     flash.pass_on()
@@ -131,9 +131,7 @@ def _phrases(session: Session, theme: Row, *, is_excluded: bool) -> None:
 def _add(theme: Row) -> None:
     """One more phrase, that means the theme or rules it out."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input(
-            "Phrase", key="phrase.text", placeholder="As they say it", label_visibility="collapsed", max_chars=80
-        )
+        st.text_input("Phrase", key="phrase.text", placeholder="As they say it", label_visibility="collapsed", max_chars=80)
         st.button("Pin", key="pin_phrase", icon=":material/keep:", on_click=_say, args=(theme, False), help="It means this theme")
         st.button(
             "Forbid", key="forbid_phrase", icon=":material/block:", on_click=_say, args=(theme, True), help="It rules it out"

@@ -31,7 +31,7 @@ def draw(session: Session, asked: Asked) -> None:
     rows = found(session, asked)
     measures = _measures(rows)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("A click on a theme opens it, a click on a number what it says and its rows.", width="content")
+        st.caption("Click a theme to open it, a number to see what it says and the rows behind it.", width="content")
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             measure = _measure(measures)
             taking.offer("themes", f"Themes {asked.period.label}", lambda asking: _as_file(found(asking, asked)))
@@ -90,9 +90,9 @@ def _frame(rows: list[Row], measure: str | None) -> pd.DataFrame:
             {
                 "name": row["name"],
                 "mentions": row["mentions"],
-                "share": None if row["share"] is None else row["share"] * 100,
+                "share": theme_numbers.percent(row["share"]),
                 "trend": row["trend"],
-                "net_sentiment": None if row["net_sentiment"] is None else row["net_sentiment"] * 100,
+                "net_sentiment": None if row["net_sentiment"] is None else round(row["net_sentiment"] * 100),
                 "impact": theme_numbers.effect(of_score, measure) if measure else None,
                 **{name: row[name] for name in ("customers", "revenue", "value", "open_amount")},
                 "loop": row["loop"],

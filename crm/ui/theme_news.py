@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -10,14 +11,14 @@ from crm.queries import emerging, quotes, standings, theme_changes
 from crm.queries.periods import Period
 from crm.store.session import Session
 from crm.ui import quotes as quoted
-from crm.ui import theme_head, theme_numbers, words
+from crm.ui import theme_head, words
 from crm.ui.places import FEEDBACK
 from crm.ui.session import cached
 from crm.ui.theme_head import Asked
 
 Row = dict[str, Any]
 MOST = 5
-CLOSEST = LOUDEST = 3
+CLOSEST = LOUDEST = SPEAKERS = 3
 QUOTE = 160
 
 
@@ -50,40 +51,67 @@ def _complained(session: Session, asked: Asked) -> None:
 
 def _latest(session: Session, asked: Asked, theme: Row) -> None:
     """The last thing that was said about a theme in a negative tone."""
-    named = {"theme_id": theme["theme_id"], "period": asked.period, "sentiment": "negative"}
-    for row in cached(session, quotes.quotes, quotes.NOUNS, size=1, **named, **asked.filters).rows:
-        text, start, end = quoted.around(row, QUOTE, QUOTE // 3)
-        who = f" · {words.plain(row['customer'])}" if row["customer"] else ""
-        st.markdown(f"“{words.marked(text, start, end, 'red')}”{who}")
+    named = {"theme_id": theme["theme_id"], "period": asked.period, "sentiment": "negative", "size": 1}
+    for row in cached(session, quotes.latest, quotes.NOUNS, **named, **asked.filters):
+        _said(row)
+
+
+def _said(row: Row) -> None:
+    """The clause that speaks of the theme, in the colour of its tone, with some words around it, and who said it."""
+    who = f" · {words.plain(row['customer'])}" if row["customer"] else ""
+    text, start, end = quoted.around(row, QUOTE, QUOTE // 3)
+    st.markdown(f"“{words.marked(text, start, end, quoted.COLORS[row['tone']])}”{who}")
 
 
 def _emerging(session: Session, asked: Asked) -> None:
+    """The themes of which far more is said than in other weeks; of the first, who says it, and the latest of it."""
     rows: list[Row] = cached(session, emerging.emerging, emerging.NOUNS, **asked.filters)
     found = [row for row in rows if row["is_emerging"]]
-    for row in found[:MOST]:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            key = row["theme_id"] or theme_head.UNASSIGNED
+    for place, row in enumerate(found[:MOST]):
+        key = row["theme_id"] or theme_head.UNASSIGNED
+        with st.container(gap=None):
             theme_head.link(row["name"], key, "emerging", icon=":material/local_fire_department:")
-            st.caption(evidence(row), width="content")
+            st.caption(evidence(row))
+            if not place:
+                _heard_lately(session, asked, str(key))
     if not found:
-        known = [row for row in rows if row["expected"] is not None]
-        if not known:
-            st.caption("Too little history to say what is new: it takes six weeks of comments.")
-            return
-        closest = "  \n".join(f"{words.plain(row['name'])}: {evidence(row)}" for row in known[:CLOSEST])
-        st.caption(f"Nothing beyond chance; the closest:  \n{closest}")
+        _nothing_new(rows)
+
+
+def _nothing_new(rows: list[Row]) -> None:
+    """What comes closest to being unusual, so that “nothing” can be checked."""
+    known = [row for row in rows if row["expected"] is not None]
+    if not known:
+        st.caption("Too early to say what is unusual: it takes six weeks of comments.")
+        return
+    st.caption("Nothing unusual in the last 7 days. The closest to it:")
+    for row in known[:CLOSEST]:
+        st.caption(f"**{words.plain(row['name'])}**  \n{evidence(row)}")
+
+
+def _heard_lately(session: Session, asked: Asked, theme: str) -> None:
+    """Who spoke of a theme last, and one of them in their words: who complained, if anybody did."""
+    week = Period(session.today - timedelta(days=emerging.DAYS - 1), session.today)
+    named = {"theme_id": theme, "period": week, "size": SPEAKERS}
+    rows = cached(session, quotes.latest, quotes.NOUNS, **named, **asked.filters)
+    who = dict.fromkeys(words.plain(row["customer"]) for row in rows if row["customer"])
+    if who:
+        st.caption(f"Lately from {', '.join(who)}")
+    for row in sorted(rows, key=lambda row: row["kind"] != "complaint")[:1]:
+        _said(row)
 
 
 def evidence(row: Row) -> str:
     """Why a theme is said to emerge, or not.
 
     >>> evidence({"count": 17, "low": 4.0, "high": 9.0, "expected": 6.2})
-    '17 in the last 7 days, 4–9 were expected'
-    >>> evidence({"count": 0, "low": 0.0, "high": 0.0, "expected": 0.0})
-    '0 in the last 7 days, 0 were expected'
+    '17 times in 7 days; 4 to 9 would be usual'
+    >>> evidence({"count": 1, "low": 0.0, "high": 0.0, "expected": 0.0})
+    '1 time in 7 days; 0 would be usual'
     """
     low, high = round(row["low"] or 0), round(row["high"] or 0)
-    return f"{row['count']:,} in the last 7 days, {f'{low:,}' if low == high else f'{low:,}–{high:,}'} were expected"
+    usual = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return f"{words.count(row['count'], 'time')} in {emerging.DAYS} days; {usual} would be usual"
 
 
 def _spotted(rows: list[Row], period: Period) -> None:
@@ -92,7 +120,7 @@ def _spotted(rows: list[Row], period: Period) -> None:
     if len(rows) > MOST:
         st.caption(f"{len(rows) - MOST} more under Two periods.")
     if not rows:
-        st.caption(f"Nothing beyond chance between {period.label} and the period before.")
+        st.caption(f"Nothing changed more than by chance between {period.label} and the period before.")
 
 
 def _line(row: Row, query: dict[str, str] | None = None) -> None:
@@ -111,21 +139,22 @@ def moved(row: Row) -> str:
     """How a share changed, with the range of the change where it is beyond chance.
 
     >>> moved({"share": 0.152, "share_before": 0.081, "low": 0.031, "high": 0.112, "direction": "rose"})
-    'from 8 % to 15 % of comments (+3.1 to +11.2 points)'
+    'from 8 % to 15 % of comments, very likely by 3.1 to 11.2 points'
     >>> moved({"share": 0.09, "share_before": 0.081})
-    'from 8 % to 9 % of comments, within chance'
+    'from 8 % to 9 % of comments, which may be chance'
     """
+    shares = f"from {words.share(row['share_before'])} to {words.share(row['share'])} of comments"
     if "low" not in row:
-        return f"from {words.share(row['share_before'])} to {words.share(row['share'])} of comments, within chance"
-    low, high = theme_numbers.signed(row["low"] * 100), theme_numbers.signed(row["high"] * 100)
-    return f"from {words.share(row['share_before'])} to {words.share(row['share'])} of comments ({low} to {high} points)"
+        return f"{shares}, which may be chance"
+    least, most = sorted(abs(row[name]) * 100 for name in ("low", "high"))
+    return f"{shares}, very likely by {least:.1f} to {most:.1f} points"
 
 
 def _said_by(row: Row) -> str:
     if not row.get("who"):
         return ""
-    verb = "said by" if row["direction"] == "rose" else "it was said by"
-    return f" · {verb} {', '.join(map(words.plain, row['who']))}"
+    verb = "Most from" if row["direction"] == "rose" else "Before, most from"
+    return f"  \n{verb} {', '.join(map(words.plain, row['who']))}"
 
 
 def up_and_down(session: Session, period: Period, segment: Any = None) -> None:

@@ -153,6 +153,15 @@ def net(value: float | None) -> str:
     return words.NOTHING if value is None else signed(value * 100, 0)
 
 
+def percent(share: float | None) -> float | None:
+    """A share as a number of a table.
+
+    >>> percent(0.25), percent(None)
+    (25.0, None)
+    """
+    return None if share is None else share * 100
+
+
 def points(value: float | None) -> str | None:
     """A change of a share in points; None where there is nothing to compare.
 

@@ -9,7 +9,7 @@ import streamlit as st
 from crm.errors import Refused
 from crm.queries import theme_worth, themes
 from crm.store.session import Session
-from crm.ui import cards, loop, quotes, theme_edits, theme_head, theme_list, theme_numbers, theme_views, words
+from crm.ui import cards, loop, quotes, theme_edits, theme_head, theme_list, theme_numbers, theme_segments, words
 from crm.ui.theme_head import EVERYTHING, UNASSIGNED, Asked
 from crm.ui.theme_numbers import MEASURES, NUMBERS
 
@@ -69,7 +69,7 @@ def _numbers(session: Session, asked: Asked, theme: Row) -> None:
         return
     key, customers = theme["theme_id"], row["customers"]
     scores = asked.of(session, theme_worth.impact, nouns=theme_worth.NOUNS).get(None, {})
-    with st.grid(4, min_column_width=170):
+    with st.grid(5, min_column_width=150):
         mentions, share = f"{row['mentions']:,}", words.figure(row["share"], "share")
         more = row["mentions"] - row["mentions_before"] if row["mentions_before"] else None
         theme_numbers.card("mentions", NUMBERS["mentions"], mentions, row["mentions"], asked, key, delta=more, delta_color="off")
@@ -106,4 +106,4 @@ def _said(session: Session, asked: Asked, theme: Row) -> None:
             quotes.draw(asked, str(theme["theme_id"]))
     if second.open:
         with second:
-            theme_views.theme_by_segment(session, asked, theme)
+            theme_segments.of_theme(session, asked, theme)

@@ -15,6 +15,7 @@ from crm.ui import (
     cards,
     keys,
     progress,
+    start,
     theme_change,
     theme_edits,
     theme_head,
@@ -22,8 +23,9 @@ from crm.ui import (
     theme_news,
     theme_numbers,
     theme_page,
+    theme_periods,
     theme_proposals,
-    theme_views,
+    theme_segments,
     words,
 )
 from crm.ui.places import ADD, DATA, FEEDBACK
@@ -34,8 +36,8 @@ from crm.ui.theme_numbers import SUMMARIES
 Row = dict[str, Any]
 VIEWS = {
     "Themes": theme_list.draw,
-    "Two periods": theme_views.two_periods,
-    "By segment": theme_views.by_segment,
+    "Two periods": theme_periods.draw,
+    "By segment": theme_segments.draw,
 }
 LOOP_FIGURES = ("loop_closed", "days_to_told")
 
@@ -44,7 +46,7 @@ def draw(session: Session, corpus: str = "customers") -> None:
     """The tab: a theme where the address names one, else all of them; `corpus` says whose comments."""
     state = themes.state(session, corpus)
     if not state["comments"]:
-        _nothing_said(corpus)
+        _nothing_said(session, corpus)
         return
     _keep_fresh(session, state)
     opened = st.query_params.get(theme_head.THEME)
@@ -61,10 +63,13 @@ def draw(session: Session, corpus: str = "customers") -> None:
         _all(session, asked, state)
 
 
-def _nothing_said(corpus: str) -> None:
-    """Before the first comment: how comments come."""
+def _nothing_said(session: Session, corpus: str) -> None:
+    """Before the first comment: how comments come; before the first customer, how everything begins."""
     if corpus != "customers":
         cards.empty("forum", "Nobody has said anything here yet.", key="no_comments")
+        return
+    if start.is_empty(session):
+        start.ways_in()
         return
     box = cards.empty("forum", "No customer has told us anything in words yet. Three ways to begin:", key="no_comments")
     with box.container(horizontal=True, horizontal_alignment="center"):

@@ -13,7 +13,7 @@ from crm.commands.deals import edit_deal
 from crm.commands.interactions import log_interaction
 from crm.commands.tasks import add_task, finish_task, snooze_task
 from crm.commands.traits import set_trait_state
-from crm.ui import edits, fields, flash, forms, words
+from crm.ui import dialogs, edits, fields, flash, forms, words
 from crm.ui.forms import Field
 from crm.ui.places import DEAL, PROFILE
 from crm.ui.session import current
@@ -62,10 +62,9 @@ def _task_menu_chosen(row: dict[str, Any], key: str) -> None:
             "flash", partial(snooze_task, current(), row["task_id"], in_days(LATER[chosen])), f"Put off: {row['title']}"
         )
     elif chosen == "Edit":
-        st.session_state["edit_task_of"] = row["task_id"]
+        edits.ask("tasks", row["task_id"])
     elif chosen:
-        forms.clear("finish_task")
-        st.session_state["finish_task"] = row
+        dialogs.asked("finish_task", _finish_and_log, row)
 
 
 def _finish(task_id: UUID) -> None:
@@ -77,19 +76,7 @@ def in_days(days: int) -> date:
     return current().today + timedelta(days=days)
 
 
-def open_dialogs() -> None:
-    """Open the dialog that a menu or a button of the last run asked for."""
-    task, customer = st.session_state.pop("finish_task", None), st.session_state.pop("log_with", None)
-    edited = st.session_state.pop("edit_task_of", None)
-    if edited:
-        edits.ask("tasks", edited)
-    elif task:
-        _finish_and_log(task)
-    elif customer:
-        _log_with(customer)
-
-
-@st.dialog("Done, and log it")
+@dialogs.dialog("Done, and log it")
 def _finish_and_log(row: dict[str, Any]) -> None:
     st.markdown(words.plain(row["title"]))
 
@@ -99,7 +86,7 @@ def _finish_and_log(row: dict[str, Any]) -> None:
     forms.draw("finish_task", LOGGED, save, done="Done and logged", label="Done")
 
 
-@st.dialog("Log")
+@dialogs.dialog("Log")
 def _log_with(row: dict[str, Any]) -> None:
     st.markdown(f"With **{words.plain(row['name'])}**")
     forms.draw(
@@ -126,9 +113,10 @@ def to_call(rows: list[dict[str, Any]]) -> None:
                 usual = f" · usual {row['usual_gap_days']:.0f}" if row["usual_gap_days"] else ""
                 at_stake = words.plain(words.money(row["yearly_amount"], currency))
                 ahead = row["expected_purchases"]
-                expected = f", {ahead:.1f} purchases" if ahead is not None else ""
+                expected = f" · {ahead:.1f} purchases expected" if ahead is not None else ""
                 st.caption(f"quiet {row['days_quiet']} days{usual} · {at_stake} a year{expected}")
-            st.button("Log", key=f"log_{row['customer_id']}", on_click=_ask_log, args=(row,))
+            asked = ("log_with", _log_with, row)
+            st.button("Log", key=f"log_{row['customer_id']}", on_click=dialogs.asked, args=asked)
             st.button(
                 "Later",
                 key=f"call_{row['customer_id']}",
@@ -137,11 +125,6 @@ def to_call(rows: list[dict[str, Any]]) -> None:
                 args=(row,),
                 help="Plan a call for next week",
             )
-
-
-def _ask_log(row: dict[str, Any]) -> None:
-    forms.clear("log_with")
-    st.session_state["log_with"] = row
 
 
 def _call_later(row: dict[str, Any]) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from crm.commands import anonymous
 from crm.commands import ideas as say
 from crm.commands.jobs import ask
 from crm.queries import choices, employees, ideas, themes
 from crm.store.session import Session
-from crm.ui import cards, enps, flash, forms, loop, taking, words
+from crm.ui import cards, dialogs, enps, flash, forms, loop, taking, words
 from crm.ui import themes as theme_tab
 from crm.ui.filters import ALL
 from crm.ui.forms import Field
@@ -31,6 +32,7 @@ UNKNOWN = (
     "Without your name nothing in the store leads back to you: a random key, the day, nobody's name. Nobody can take it back "
     "either, and your way of writing may still tell."
 )
+FEW = f"From {anonymous.FEWEST} employees on, this can be said without a name, and each quarter asks how it is to work here."
 ANSWER = [
     Field(
         "state", "What becomes of it", "choice", {name: STATES[name] for name in ("planned", "done", "declined")}, required=True
@@ -72,7 +74,10 @@ def _entry(session: Session) -> None:
             label_visibility="collapsed",
         )
         st.text_area(ASKED[kind], key="say_text", max_chars=20_000, height=110)
-        st.checkbox("Without my name", key="say_unnamed", help=UNKNOWN)
+        if ideas.employee_count(session) >= anonymous.FEWEST:
+            st.checkbox("Without my name", key="say_unnamed", help=UNKNOWN)
+        else:
+            st.caption(FEW)
         flash.problem("say")
         st.button("Send", key="say_send", type="primary", icon=":material/send:", on_click=_send)
 
@@ -90,6 +95,23 @@ def _send() -> None:
 
 def _said(session: Session) -> None:
     """What was said: filters, then one card each."""
+    if not ideas.every(session):
+        cards.empty("lightbulb", "Nobody has said anything yet. The first word is yours.", key="no_ideas")
+        return
+    newest, chosen = _filters()
+    rows = ideas.every(session, newest=newest, **chosen)
+    if not rows:
+        cards.empty("lightbulb", "Nothing fits.", key="no_ideas")
+    many = st.session_state.get("ideas_shown", FIRST)
+    found = themes.of_comments(session, [row["idea_id"] for row in rows[:many]])
+    for row in rows[:many]:
+        _card(session, row, found.get(row["idea_id"], []))
+    if len(rows) > many:
+        st.button("More", key="ideas_more", type="tertiary", on_click=lambda: st.session_state.update(ideas_shown=many + 30))
+
+
+def _filters() -> tuple[bool, dict[str, Any]]:
+    """Whether the newest come first, and which are shown."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("Kind", [ALL, *KINDS], format_func=lambda name: KINDS.get(name, name), key="ideas_kind", width=135)
         state = st.selectbox(
@@ -105,17 +127,7 @@ def _said(session: Session) -> None:
         )
         chosen: dict[str, Any] = {name: value for name, value in (("kind", kind), ("state", state)) if value != ALL}
         taking.offer("ideas", "What our team says", partial(_everything, **chosen))
-    rows = ideas.every(session, newest=newest == "Newest", **chosen)
-    if not rows:
-        cards.empty(
-            "lightbulb", "Nobody has said anything yet. The first word is yours." if not chosen else "Nothing fits.", "no_ideas"
-        )
-    many = st.session_state.get("ideas_shown", FIRST)
-    found = themes.of_comments(session, [row["idea_id"] for row in rows[:many]])
-    for row in rows[:many]:
-        _card(session, row, found.get(row["idea_id"], []))
-    if len(rows) > many:
-        st.button("More", key="ideas_more", type="tertiary", on_click=lambda: st.session_state.update(ideas_shown=many + 30))
+    return newest == "Newest", chosen
 
 
 def _everything(session: Session, **chosen: str) -> Any:
@@ -142,7 +154,6 @@ def _card(session: Session, row: Row, about: list[Row]) -> None:
                 st.caption(words.plain(who))
                 st.text(row["answer"])
         if row["action"]:
-            st.caption(words.plain(f"Became an action: {row['action']}"))
             loop.beside(session, row["action_id"])
         _doing(session, row)
 
@@ -182,7 +193,7 @@ def _vote(key: Any) -> None:
     flash.attempt("flash", partial(say.vote, current(), key), "Your vote is counted")
 
 
-@st.dialog("Answer")
+@dialogs.dialog("Answer")
 def _answer(row: Row) -> None:
     st.text(row["text"])
     state = row["state"] if row["state"] != "open" else "planned"
@@ -191,7 +202,7 @@ def _answer(row: Row) -> None:
     )
 
 
-@st.dialog("Make it an action")
+@dialogs.dialog("Make it an action")
 def _act(row: Row) -> None:
     st.text(row["text"])
     asked = [
@@ -208,7 +219,7 @@ def _act(row: Row) -> None:
     forms.draw("act_idea", asked, partial(say.act_on_idea, current(), row["idea_id"]), done="It is an action now", label="Start")
 
 
-@st.dialog("Edit")
+@dialogs.dialog("Edit")
 def _edit(row: Row) -> None:
     asked = [
         Field("kind", "Kind", "choice", {name: KINDS[name] for name in choices.IDEA_KINDS}, required=True),

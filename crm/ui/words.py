@@ -11,6 +11,8 @@ SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 MARKUP = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~&@=])")
 ADDRESS = re.compile(r"(http|www|@)", re.IGNORECASE)
 NOTHING = "–"
+# A rating says little without its scale.
+RATINGS = {"nps_0_10": "NPS {}", "csat_1_5": "CSAT {} of 5", "ces_1_7": "CES {} of 7", "stars_1_5": "{} of 5 stars"}
 Number = float | int | Decimal
 
 
@@ -28,14 +30,14 @@ def plain(text: object) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """A text that is not longer than so many characters, cut between words.
+    """A text that is not longer than so many characters, cut between words; the dots never begin a line.
 
     >>> cut("It came two days late", 12), cut("Fine", 12)
-    ('It came two …', 'Fine')
+    ('It came two…', 'Fine')
     """
     if len(text) <= most:
         return text
-    return f"{text[: most + 1].rsplit(None, 1)[0]} …"
+    return f"{text[: most + 1].rsplit(None, 1)[0]}…"
 
 
 def marked(text: str, start: int | None, end: int | None, color: str) -> str:
@@ -142,6 +144,15 @@ def change(value: Number | None, previous: Number | None, unit: str) -> str | No
     return f"{'-' if difference < 0 else '+'}{short(abs(difference))}"
 
 
+def rating(value: Number, scale: str | None) -> str:
+    """A rating with the scale that it lies on.
+
+    >>> rating(9, "nps_0_10"), rating(4.0, "csat_1_5"), rating(3, None)
+    ('NPS 9', 'CSAT 4 of 5', '3')
+    """
+    return RATINGS.get(scale or "", "{}").format(f"{value:g}")
+
+
 def days_ago(day: date | datetime | None, today: date) -> str:
     """A day, seen from today.
 
@@ -181,6 +192,15 @@ def due(day: date | None, today: date) -> str:
     if late > 0:
         return f"{late} day{'s' if late > 1 else ''} late"
     return "due today" if late == 0 else f"due {days_ago(day, today)}"
+
+
+def shortened(text: str, most: int) -> str:
+    """The beginning of a text on one line, cut at a word.
+
+    >>> shortened("It came\\nlate", 40), shortened("It came two weeks late", 13)
+    ('It came late', 'It came two…')
+    """
+    return cut(" ".join(text.split()), most)
 
 
 def count(number: int, thing: str) -> str:

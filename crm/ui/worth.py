@@ -15,7 +15,7 @@ from crm.queries import figures, today, values, worth
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
-from crm.ui import cards, cohorts, flash, marks, progress, rfm, taking, todo, words
+from crm.ui import cards, cohorts, dialogs, flash, marks, progress, rfm, taking, todo, words
 from crm.ui.session import cached, current
 
 QUIET_NOUNS = ("interactions", *values.MADE_FROM, *worth.NOUNS, "stages")
@@ -144,6 +144,7 @@ def _stake(session: Session) -> dict[str, Any]:
 def _slipping() -> None:
     """Whom to call first; each with one click to a log or a task."""
     flash.pass_on()
+    dialogs.pass_on()
     stake = _stake(current())
     with st.container(border=True, key="slipping"):
         st.subheader("Going quiet, by value at stake", anchor=False)
@@ -214,4 +215,3 @@ def _concentration(session: Session) -> None:
         counted_through=True,
         everything=lambda asking, mark: worth.holders(asking, *asked[mark], limit=EVERYBODY),
     )
-
