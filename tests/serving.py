@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import subprocess
@@ -14,14 +15,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 90.0
+PATIENCE = 180.0
+
+_ports = itertools.count(12_000 + os.getpid() % 100 * 200)
 
 
 def free_port() -> int:
-    """A port nobody listens on right now."""
+    """A port nobody listens on, from a range of this process: one the system names may be given away before the app takes it."""
+    return next(port for port in _ports if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 @contextmanager
@@ -32,18 +42,24 @@ def app_on(file: Path, port: int | None = None) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
         cwd=ROOT,
-        env=os.environ | {"CRM_DB_URL": f"duckdb:///{file}"},
+        env=os.environ | {"CRM_DB_URL": f"duckdb:///{file}", "PYTHONFAULTHANDLER": "1"},
         stdout=log,
         stderr=subprocess.STDOUT,
     )
     try:
         wait_for(f"http://127.0.0.1:{port}/health", process, file)
         yield f"http://127.0.0.1:{port}"
-        assert process.poll() is None, f"the app ended by itself, with {process.poll()}"
     finally:
+        ended = process.poll()
         process.terminate()
-        process.wait(20)
-        log.close()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        finally:
+            log.close()
+        assert ended is None, f"the app ended by itself, with {ended}"
 
 
 def wait_for(address: str, process: subprocess.Popen[bytes], file: Path) -> None:

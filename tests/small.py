@@ -33,6 +33,18 @@ def deal(stage: UUID, **fields: Any) -> dict[str, Any]:
     return {"name": "Deal", "stage_id": stage} | fields
 
 
+def way_of(session: Session, deal_id: UUID) -> list[tuple[str, datetime]]:
+    """The stages that a deal came to, and when, the first one first."""
+    sql = """
+        select stages.name, moves.changed_at
+        from stage_changes as moves
+        inner join stages on stages.stage_id = moves.to_stage_id
+        where moves.deal_id = $deal_id
+        order by moves.changed_at, moves.stage_change_id
+    """
+    return [(row["name"], row["changed_at"]) for row in session.rows(sql, deal_id=deal_id)]
+
+
 def company(session: Session) -> dict[str, UUID]:
     """Two teams, two sellers, three customers and one archived, a dozen deals, orders, calls, ratings, tasks and goals."""
     keys = add(session, "teams", {"north": {"name": "North"}, "south": {"name": "South"}})

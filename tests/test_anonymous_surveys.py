@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import time
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,7 +20,9 @@ from crm.commands.invitations import invite, link_again
 from crm.commands.surveys import edit_survey
 from crm.errors import Refused
 from crm.queries import integrity, surveys
-from crm.store.session import Session
+from crm.store import session as door
+from crm.store.database import PROJECT
+from crm.store.session import Session, command_line
 from tests.asking import NPS, TEXT, Asked, asked, people
 
 
@@ -124,6 +131,41 @@ def test_nothing_is_changed_after_sending(survey: Asked, session: Session) -> No
         change.update("survey_answers", key, rating=0)
     with pytest.raises(Refused, match="without a name"):  # an undo would show it in the history
         undo_change(session, session.value("select change_set_id from change_sets where actor_kind = 'anonymous'"))
+
+
+def test_of_many_who_send_by_one_link_at_once_one_is_kept(survey: Asked, session: Session) -> None:
+    link = survey.link()
+    with ThreadPoolExecutor(6) as pool:
+        kept = [done.result() for done in [pool.submit(answer, link, survey.fields((n, "why"), "words"), "en") for n in range(6)]]
+    assert sum(saved is not None for saved in kept) == 1
+    assert len(session.rows("from survey_answers")) == len(session.rows("from change_sets where actor_kind = 'anonymous'")) == 2
+
+
+KILLED = """
+import os, signal, sys
+from crm.commands import answers
+from crm.store import session as door, writer
+
+def killed(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+writer.settle = killed
+link = answers.follow(door.opened(sys.argv[1]), sys.argv[2])
+answers.answer(link, {f"a-{link.questions[0]['survey_question_id']}": ["9"]}, "en")
+"""
+
+
+def test_a_process_that_is_killed_while_it_writes_loses_neither_the_answer_nor_the_link(tmp_path: Path) -> None:
+    url = f"duckdb:///{tmp_path}/crm.duckdb"
+    survey = asked(Session(door.opened(url), command_line("tester")), NPS, number=FEWEST, is_anonymous=True)
+    door.close(url)
+    done = subprocess.run([sys.executable, "-c", KILLED, url, survey.tokens[0]], cwd=PROJECT, check=False)
+    assert done.returncode == -signal.SIGKILL
+    survey.session = Session(door.opened(url), command_line("tester"))
+    assert survey.link().state == "open" and not survey.session.rows("from survey_answers")
+    survey.answers(0, 9)
+    assert survey.link().state == "used" and len(survey.session.rows("from survey_answers")) == 1
+    door.close(url)
 
 
 def test_an_anonymous_actor_writes_anonymous_answers_only(survey: Asked, session: Session) -> None:

@@ -31,6 +31,7 @@ from crm.store.erased import erased_file
 from crm.store.erasure import erase
 from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
+from tests.copies import lake_of
 from tests.serving import ROOT, app_on, crm
 from tests.test_export_all import everything
 
@@ -199,9 +200,8 @@ def test_a_damaged_store_is_replaced_and_kept(session: Session, file: Path, tmp_
     assert opened(file).value("select name from tags") == "First"
 
 
-def test_a_backup_of_a_lake_becomes_a_file(tmp_path: Path) -> None:
-    pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
-    url = f"ducklake:{tmp_path / 'meta.ducklake'};data={tmp_path / 'rows'}"
+def test_a_backup_of_a_lake_becomes_a_file(bare_lake: Path, tmp_path: Path) -> None:
+    url = lake_of(bare_lake, tmp_path)
     lake = Session(door.opened(url), command_line("tester"))
     add_tag(lake, "Of the lake")
     backups.back_up(lake, tmp_path / "backup.duckdb")

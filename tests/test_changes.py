@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,34 +15,32 @@ from hypothesis import strategies as st
 
 from crm.errors import Conflict, Refused, Unavailable
 from crm.store.database import Database
-from crm.store.migrate import migrate
 from crm.store.session import Session, acting_as, command_line
 from crm.store.undo import undo
+from tests.copies import lake_of
 
 HISTORY = ("changes", "change_sets", "data_versions")
 STAGE = "01900000-0000-7000-8000-000000000101"
 
 
-def opened(kind: str, folder: Path) -> Database:
-    url = f"duckdb:///{folder / 'crm.duckdb'}"
-    if kind == "lake":
-        pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
-        url = f"ducklake:{folder / 'meta.ducklake'};data={folder / 'rows'}"
-    database = Database(url)
-    migrate(database)
-    return database
-
-
-@pytest.fixture(params=["file", "lake"])
-def session(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Session]:
-    database = opened(request.param, tmp_path)
-    yield Session(database, command_line("tester"))
-    database.close()
+@pytest.fixture(params=["on_file", "on_lake"], ids=["file", "lake"])
+def session(request: pytest.FixtureRequest) -> Session:
+    made: Session = request.getfixturevalue(request.param)
+    return made
 
 
 @pytest.fixture
-def on_file(tmp_path: Path) -> Iterator[Session]:
-    database = opened("file", tmp_path)
+def on_file(bare_file: Path, tmp_path: Path) -> Iterator[Session]:
+    yield from _working(f"duckdb:///{shutil.copy(bare_file, tmp_path)}")
+
+
+@pytest.fixture
+def on_lake(bare_lake: Path, tmp_path: Path) -> Iterator[Session]:
+    yield from _working(lake_of(bare_lake, tmp_path))
+
+
+def _working(url: str) -> Iterator[Session]:
+    database = Database(url)
     yield Session(database, command_line("tester"))
     database.close()
 

@@ -200,11 +200,10 @@ def test_what_was_imported_undone_and_taken_away_is_in_order(session: Session) -
     assert integrity.checked(session).wrong == 0
 
 
-def test_the_demo_is_in_order_before_and_after_it_goes(session: Session) -> None:
-    demo.make_demo(session)
-    assert integrity.checked(session).wrong == 0
-    demo.remove_demo(session)
-    assert integrity.checked(session).wrong == 0
+def test_the_demo_is_in_order_before_and_after_it_goes(demo_session: Session) -> None:
+    assert integrity.checked(demo_session).wrong == 0
+    demo.remove_demo(demo_session)
+    assert integrity.checked(demo_session).wrong == 0
 
 
 def test_only_an_admin_checks(made: Path, make_session: object, session: Session) -> None:

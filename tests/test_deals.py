@@ -13,15 +13,14 @@ from crm.commands.history import undo_change
 from crm.errors import Refused
 from crm.queries import deals
 from crm.store.session import Session
-
-NEW, QUALIFIED, WON, LOST = (UUID(f"01900000-0000-7000-8000-00000000010{n}") for n in (1, 2, 8, 9))
+from tests.small import LOST, NEW, QUALIFIED, WON, way_of
 
 
 def test_a_deal_opens_today_in_its_stage(session: Session) -> None:
     key = add_deal(session, name="Big", stage_id=NEW, amount="1250.00").key
     row = deals.one(session, key)
     assert row and (row["opened_on"], row["closed_on"], row["stage_name"]) == (session.today, None, "New")
-    assert [step["to_stage_name"] for step in deals.stage_history(session, key)] == ["New"]
+    assert [stage for stage, _ in way_of(session, key)] == ["New"]
 
 
 def test_winning_sets_the_day_and_reopening_clears_it(session: Session) -> None:
@@ -31,7 +30,7 @@ def test_winning_sets_the_day_and_reopening_clears_it(session: Session) -> None:
     move_deal(session, key, QUALIFIED)
     row = deals.one(session, key)
     assert row and (row["closed_on"], row["stage_name"]) == (None, "Qualified")
-    assert [step["to_stage_name"] for step in deals.stage_history(session, key)] == ["New", "Won", "Qualified"]
+    assert [stage for stage, _ in way_of(session, key)] == ["New", "Won", "Qualified"]
     assert won.change_set_id
 
 
@@ -55,11 +54,11 @@ def test_moving_to_where_it_stands_changes_nothing(session: Session) -> None:
 def test_editing_the_stage_is_a_move_and_one_undo_takes_both_back(session: Session) -> None:
     key = add_deal(session, name="Big", stage_id=NEW).key
     saved = edit_deal(session, key, stage_id=WON, amount=70)
-    assert len(deals.stage_history(session, key)) == 2
+    assert len(way_of(session, key)) == 2
     undo_change(session, saved.change_set_id or "")
     row = deals.one(session, key)
     assert row and (row["stage_name"], row["closed_on"], row["amount"]) == ("New", None, None)
-    assert len(deals.stage_history(session, key)) == 1
+    assert len(way_of(session, key)) == 1
 
 
 def test_open_deals_of_a_customer_come_first(session: Session) -> None:

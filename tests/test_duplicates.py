@@ -13,7 +13,6 @@ import pytest
 from crm.cli import data
 from crm.commands.contacts import add_contact
 from crm.commands.customers import add_customer, edit_customer
-from crm.commands.demo import make_demo
 from crm.commands.duplicates import find_duplicates, keep_apart, reconsider
 from crm.commands.history import undo_change
 from crm.commands.imports import import_file
@@ -110,12 +109,11 @@ def test_a_customer_who_is_a_person_is_found_once_as_a_contact(session: Session)
     assert duplicates.count(session, "customers") == 0
 
 
-def test_the_demo_has_the_duplicates_that_were_planted(session: Session) -> None:
-    make_demo(session)
-    find_duplicates(session)
-    names = [{row["one_name"], row["other_name"]} for row in duplicates.pairs(session, "contacts")]
+def test_the_demo_has_the_duplicates_that_were_planted(demo_session: Session) -> None:
+    find_duplicates(demo_session)
+    names = [{row["one_name"], row["other_name"]} for row in duplicates.pairs(demo_session, "contacts")]
     assert len(names) == DUPLICATE_PEOPLE
-    (company,) = duplicates.pairs(session, "customers")
+    (company,) = duplicates.pairs(demo_session, "customers")
     assert company["other_name"] == f"{company['one_name']} Ltd"
 
 

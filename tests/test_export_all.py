@@ -17,7 +17,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import cli
-from crm.commands import demo
 from crm.commands.exports import export_everything, import_everything
 from crm.errors import Refused
 from crm.queries import integrity
@@ -30,6 +29,7 @@ from crm.store.migrate import migrate
 from crm.store.portable import MANIFEST, Manifest, export_tables
 from crm.store.session import Session, command_line
 from tests import small
+from tests.copies import in_memory, lake_of
 from tests.shared import shared_data
 
 Picture = dict[str, list[tuple[Any, ...]]]
@@ -48,10 +48,9 @@ def everything(session: Session) -> Picture:
 
 
 @pytest.fixture(scope="module")
-def full() -> Iterator[Session]:
+def full(demo_file: Path) -> Iterator[Session]:
     """The demo company, with something done to it since."""
-    session = store()
-    demo.make_demo(session)
+    session = Session(in_memory(demo_file), command_line("tester"))
     with session.change("Archive one") as change:
         change.archive("deals", session.value("select deal_id from deals limit 1"))
     yield session
@@ -88,10 +87,9 @@ def test_what_came_in_is_in_order_by_every_check(exported: Path, empty: Session)
     assert integrity.checked(empty).summary().startswith("Everything is in order")
 
 
-def test_a_lake_takes_it_and_gives_it_back(session: Session, empty: Session, tmp_path: Path) -> None:
-    pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
+def test_a_lake_takes_it_and_gives_it_back(session: Session, empty: Session, bare_lake: Path, tmp_path: Path) -> None:
     small.company(session)
-    lake = store(f"ducklake:{tmp_path / 'meta.ducklake'};data={tmp_path / 'rows'}")
+    lake = Session(Database(lake_of(bare_lake, tmp_path)), command_line("tester"))
     export_everything(session, tmp_path / "out")
     import_everything(lake, tmp_path / "out")
     assert everything(lake) == everything(session)

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.commands import demo, imports
+from crm.commands import imports
 from crm.commands.custom_fields import define_field
 from crm.commands.exports import layout_of, stream_list, write_shown
 from crm.commands.settings import change_settings
@@ -27,10 +28,9 @@ from crm.exchange.defusing import defused, defused_column
 from crm.exchange.writing import write
 from crm.queries import lists, shown
 from crm.queries.exports import latest
-from crm.store.database import Database
-from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
 from tests import small
+from tests.copies import in_memory
 from tests.shared import shared_data
 
 
@@ -186,11 +186,9 @@ def test_the_files_name_says_the_layout() -> None:
 
 
 @pytest.fixture(scope="module")
-def company() -> Iterator[Session]:
-    database = Database("duckdb:///:memory:")
-    migrate(database)
+def company(demo_file: Path) -> Iterator[Session]:
+    database = in_memory(demo_file)
     session = Session(database, command_line("tester"))
-    demo.make_demo(session)
     change_settings(session, time_zone="America/New_York")
     yield session
     database.close()

@@ -15,9 +15,9 @@ from crm.queries import figures, periods
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.database import Database
-from crm.store.migrate import migrate
 from crm.store.session import Session
 from tests import small
+from tests.copies import lake_of
 from tests.small import day
 
 Q1, Q2 = periods.parse("2025-Q1"), periods.parse("2025-Q2")
@@ -371,10 +371,10 @@ def test_with_nothing_decided_nothing_is_known(session: Session) -> None:
     assert "probability" in found["reason"]
 
 
-def test_a_lake_gives_the_same_figures_and_rows(session: Session, company: dict[str, UUID], tmp_path: Path) -> None:
-    pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
-    lake = Database(f"ducklake:{tmp_path / 'meta.ducklake'};data={tmp_path / 'rows'}")
-    migrate(lake)
+def test_a_lake_gives_the_same_figures_and_rows(
+    session: Session, company: dict[str, UUID], bare_lake: Path, tmp_path: Path
+) -> None:
+    lake = Database(lake_of(bare_lake, tmp_path))
     there = Session(lake, session.actor)
     small.company(there)
     for by in (None, "region"):

@@ -14,7 +14,6 @@ from crm.commands.goals import (
     archive_goal,
     archive_objective,
     edit_objective,
-    link_goal,
     set_goal,
 )
 from crm.commands.history import undo_change
@@ -188,8 +187,7 @@ def test_objectives_are_the_leaders(session: Session, make_session: Callable[...
 
 def test_a_goal_serves_an_objective_until_it_is_archived(session: Session) -> None:
     objective = add_objective(session, name="Grow", reason="To last").key
-    goal = company_goal(session)
-    link_goal(session, goal.goal_id, objective)
+    company_goal(session, objective_id=objective)
     edit_objective(session, objective, name="Grow together")
     assert [(row["name"], row["goal_count"]) for row in objectives.active(session)] == [("Grow together", 1)]
     assert goals.attainment(session, session.today)[0].objective_id == objective
@@ -320,9 +318,7 @@ def test_my_goal_is_the_one_of_today_and_of_the_nearest_end(session: Session) ->
     assert (found.figure.key, found.period.label, found.attainment) == ("won_amount", "2026-Q2", 0.5)
 
 
-def test_every_change_of_a_target_says_who_and_from_what_to_what(
-    session: Session, make_session: Callable[..., Session]
-) -> None:
+def test_every_change_of_a_target_says_who_and_from_what_to_what(session: Session, make_session: Callable[..., Session]) -> None:
     leader = make_session("leader", name="Lea", now=datetime(2026, 5, 16))
     set_goal(session, figure="won_amount", period="2026-Q2", target=100)
     set_goal(leader, figure="won_amount", period="2026-Q2", target=150)

@@ -10,10 +10,11 @@ import pytest
 
 from crm.commands import demo
 from crm.commands.contacts import add_contact
-from crm.commands.customers import add_customer, edit_customer
+from crm.commands.customers import add_customer, archive_customer, edit_customer
 from crm.commands.employees import ensure_first_admin
 from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
+from crm.commands.settings import change_settings
 from crm.commands.themes import add_theme, merge_themes
 from crm.errors import Refused
 from crm.queries import customers, employees, history
@@ -44,6 +45,14 @@ def test_a_change_is_told_with_names_in_place_of_keys(session: Session, make_ses
     told = {(row["what"], row["name"], row["field"], row["after"]) for _, row in rows.iterrows()}
     assert told == {("customer", "Konex", "owner", "Bo"), ("customer", "Konex", "city", "Bonn")}
     assert set(rows["did"]) == {"changed"}
+
+
+def test_an_instant_is_told_on_the_companys_clock(session: Session) -> None:
+    change_settings(session, time_zone="America/New_York")
+    noon = Session(session.database, session.actor, datetime(2026, 11, 22, 17, 30, 19, 70))
+    gone = archive_customer(noon, add_customer(noon, name="Konex").key)
+    (told,) = history.rows_of(noon, gone.change_set_id or "").to_dict("records")
+    assert (told["field"], told["after"]) == ("archived", "22 Nov 2026 12:30")
 
 
 def test_a_row_of_every_table_has_a_name(session: Session) -> None:
@@ -109,30 +118,27 @@ def test_the_demo_goes_as_it_came_but_for_what_people_made_their_own(session: Se
     assert session.value("select count(*) from interactions") == 1
 
 
-def test_where_demo_rows_were_kept_no_second_demo_is_made_beside_them(session: Session) -> None:
-    demo.make_demo(session)
-    edit_customer(session, customers.page(session).rows[0]["customer_id"], city="Bonn")
-    demo.remove_demo(session)
+def test_where_demo_rows_were_kept_no_second_demo_is_made_beside_them(demo_session: Session) -> None:
+    edit_customer(demo_session, customers.page(demo_session).rows[0]["customer_id"], city="Bonn")
+    demo.remove_demo(demo_session)
     with pytest.raises(Refused, match="earlier demo company are still here"):
-        demo.make_demo(session)
+        demo.make_demo(demo_session)
 
 
-def test_the_demo_untouched_is_gone_without_a_trace(session: Session) -> None:
+def test_the_demo_untouched_is_gone_without_a_trace(demo_session: Session) -> None:
     tables = ("customers", "contacts", "deals", "orders", "interactions", "feedback", "employees", "stage_changes", "goals")
-    demo.make_demo(session)
-    assert all(session.value(f"select count(*) from {table}") for table in tables)
-    assert demo.remove_demo(session).kept == {}
-    assert {table: session.value(f"select count(*) from {table}") for table in tables} == dict.fromkeys(tables, 0)
+    assert all(demo_session.value(f"select count(*) from {table}") for table in tables)
+    assert demo.remove_demo(demo_session).kept == {}
+    assert {table: demo_session.value(f"select count(*) from {table}") for table in tables} == dict.fromkeys(tables, 0)
 
 
-def test_the_first_admin_is_made_once_outside_the_demo(session: Session) -> None:
-    demo.make_demo(session)
+def test_the_first_admin_is_made_once_outside_the_demo(demo_session: Session) -> None:
     for _ in range(2):
-        ensure_first_admin(session)
-    first: UUID | None = employees.first_admin(session)
-    assert session.value("select name from employees where employee_id = $first", first=first) == "You"
-    demo.remove_demo(session)
-    assert [row["name"] for row in employees.active(session)] == ["You"]
+        ensure_first_admin(demo_session)
+    first: UUID | None = employees.first_admin(demo_session)
+    assert demo_session.value("select name from employees where employee_id = $first", first=first) == "You"
+    demo.remove_demo(demo_session)
+    assert [row["name"] for row in employees.active(demo_session)] == ["You"]
 
 
 def test_the_first_admin_cannot_be_undone_away(session: Session) -> None:

@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 
 def test_telco_customers_who_leave_are_told_from_those_who_stay() -> None:
-    """The bars of ANALYTICS.md: AUC at least .84, Brier at most .137, both for customers who were held back."""
+    """AUC at least .84, Brier at most .137, both for customers who were held back."""
     telco = pd.read_csv(shared_data() / "telco_churn.csv", na_values=[" "])
     found = likeness(telco.drop(columns=["customerID", "Churn"]), telco["Churn"] == "Yes")
     assert found and found.auc >= 0.84 and found.brier <= 0.137

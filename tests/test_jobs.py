@@ -55,7 +55,7 @@ def app(session: Session) -> Iterator[runner.Runner]:
     started.stop()
 
 
-def ended(session: Session, job_id: Any, within: float = 10.0) -> dict[str, Any]:
+def ended(session: Session, job_id: Any, within: float = 60.0) -> dict[str, Any]:
     """The job once it is no longer under way."""
     end = time.monotonic() + within
     while time.monotonic() < end:
@@ -71,7 +71,7 @@ def is_running(session: Session, job_id: Any) -> bool:
     return job is not None and job["state"] == "running"
 
 
-def wait_until(fact: Callable[[], bool], within: float = 10.0) -> None:
+def wait_until(fact: Callable[[], bool], within: float = 60.0) -> None:
     end = time.monotonic() + within
     while not fact():
         assert time.monotonic() < end, "it never came"
@@ -114,7 +114,7 @@ def test_of_one_kind_only_one_runs_at_a_time_and_other_kinds_do_not_wait(
     def slow(session: Session, number: int) -> None:
         now.append(number)
         most.append(len(now))
-        assert going.acquire(timeout=10)
+        assert going.acquire(timeout=60)
         now.remove(number)
 
     can("slow", slow)
@@ -319,8 +319,8 @@ def test_a_process_killed_in_the_middle_is_replaced_and_one_that_kills_itself_is
     first = worker.calculate(os.getpid)
     threading.Timer(0.5, os.kill, (first, signal.SIGKILL)).start()
     began = time.monotonic()
-    worker.calculate(time.sleep, 0.8)
-    assert time.monotonic() - began > 1.2
+    worker.calculate(time.sleep, 2)
+    assert time.monotonic() - began > 2.4
     with pytest.raises(RuntimeError, match="died 2 times"):
         worker.calculate(os._exit, 3)
     assert worker.calculate(math.sqrt, 9.0) == 3
@@ -333,7 +333,7 @@ def test_who_stops_a_job_stops_its_calculation(worker: Worker) -> None:
     began = time.monotonic()
     with pytest.raises(Stopped):
         worker.calculate(time.sleep, 60, watch=enough)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 40
     assert worker.process_id is None
 
 

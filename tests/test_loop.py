@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from crm.commands import loop as act
+from crm.commands.findings import add_finding, archive_finding, make_action, make_theme
+from crm.commands.focus_groups import add_focus_group
+from crm.commands.focus_sessions import add_quote
+from crm.commands.ideas import act_on_idea, answer_idea, share_idea
 from crm.commands.invitations import invite
 from crm.commands.merges import merge
+from crm.commands.panels import add_participant
 from crm.commands.surveys import add_survey, open_survey
 from crm.commands.themes import merge_themes
-from crm.errors import Refused
+from crm.errors import Conflict, Refused
+from crm.insight.before_after import before_after, paired
 from crm.queries import complaints, loop, loop_effect, timeline
+from crm.queries.panels import participants
 from crm.store.session import Session
 from crm.store.undo import undo
 from tests.listening import tell
@@ -151,9 +162,9 @@ def test_who_raises_an_action_is_who_mentions_its_theme(leader: Session, session
     started(leader, town)
     mentions = {row["comment_id"] for row in session.rows("select comment_id from theme_mentions")}
     assert mentions == {found, pinned}
-    assert {row["feedback_id"] for row in session.rows("select feedback_id from action_feedback")} == mentions
+    assert {row["feedback_id"] for row in session.rows("select feedback_id from action_feedback(null::uuid)")} == mentions
     companies = [company for company, _ in town.people.values()]
-    by_customer = [row for key in companies for row in session.rows("from actions_raised_by($key)", key=key)]
+    by_customer = [row for key in companies for row in session.rows("from action_feedback($key)", key=key)]
     assert {row["feedback_id"] for row in by_customer} == mentions
 
 
@@ -201,6 +212,31 @@ def test_nobody_is_told_of_what_is_not_changed_or_told_twice(leader: Session, to
         act.tell(leader, action, words="Done.")
     with pytest.raises(Refused, match="already"):
         act.mark_changed(leader, action)
+
+
+def test_of_two_who_tell_the_same_people_at_once_one_is_told_so(
+    leader: Session, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town.says("Bo")
+    action = started(leader, town)
+    act.mark_changed(leader, action)
+    speakers, both = loop.speakers, Barrier(2)
+
+    def spoken(*asked: Any) -> Any:
+        both.wait()
+        return speakers(*asked)
+
+    def say() -> str:
+        try:
+            return f"{act.tell(later(leader, 0), action, words='Done.').people} told"
+        except Conflict as conflict:
+            return conflict.message
+
+    monkeypatch.setattr(loop, "speakers", spoken)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(done.result() for done in [pool.submit(say) for _ in range(2)])
+    assert outcomes == ["1 told", act.MEANWHILE]
+    assert leader.value("select count(*) from interactions") == 1
 
 
 @pytest.mark.parametrize("words", ["", "   ", "x" * 20_001, "{name}" * 3_000])
@@ -260,6 +296,75 @@ def test_an_action_of_no_theme_is_told_to_whom_one_names(leader: Session, town: 
     found = loop.action(leader, action)
     assert found
     assert found["state"] == "told 1 of 1"
+
+
+# What is born from a finding or an idea
+
+
+def found(session: Session, town: Town, *names: str) -> tuple[UUID, UUID]:
+    """A focus group in which each of them said something, and a finding that stands on it."""
+    group = add_focus_group(session, name="Delivery days", size=4).key
+    quotes = []
+    for name in names:
+        _, contact = town.person(name)
+        add_participant(session, group, contact_id=contact)
+        who = next(row["focus_participant_id"] for row in participants(session, group) if row["contact_id"] == contact)
+        quotes.append(add_quote(session, group, text=f"{name} wants to know the hour.", focus_participant_id=who).key)
+    quotes.append(add_quote(session, group, text="Somebody nodded.").key)
+    return group, add_finding(session, group, text="They want to know the hour.", quotes=quotes).key
+
+
+def test_who_carries_a_finding_is_told_what_came_of_it(leader: Session, town: Town) -> None:
+    group, finding = found(leader, town, "Bo", "Cy")
+    add_quote(leader, group, text="Nice boxes.")
+    town.says("Di")
+    action = make_action(leader, finding, name="Say the hour").key
+    row = loop.action(leader, action)
+    assert row and (row["focus_group_name"], row["origin_text"]) == ("Delivery days", "They want to know the hour.")
+    assert {row["contact_name"] for row in loop.raised_by(leader, action)} == {"Bo Li", "Cy Li"}
+    act.mark_changed(leader, action)
+    told = act.tell(leader, action, words="Dear {name}, we say the hour now.")
+    assert told.people == 2
+    row = loop.action(leader, action)
+    assert row and (row["state"], row["told_count"]) == ("told 2 of 2", 2)
+    company, _ = town.people["Bo"]
+    (said,) = complaints.of_customer(leader, company)
+    assert (said["action_name"], said["told_at"]) == ("Say the hour", NOON)
+
+
+def test_an_action_of_a_theme_that_a_finding_became_tells_both(leader: Session, session: Session, town: Town) -> None:
+    _, finding = found(leader, town, "Bo")
+    theme = make_theme(leader, finding, name="The hour").key
+    said = town.says("Di", pinned=False)
+    session.note("insert into comment_themes values ($key, $theme, 0, 4, -0.5, 'phrase')", key=said, theme=theme)
+    action = make_action(leader, finding, name="Say the hour").key
+    assert {row["contact_name"] for row in loop.raised_by(leader, action)} == {"Bo Li", "Di Li"}
+
+
+def test_who_stands_behind_a_finding_stays_when_it_is_put_aside_and_goes_with_its_undo(leader: Session, town: Town) -> None:
+    _, finding = found(leader, town, "Bo")
+    made = make_action(leader, finding, name="Say the hour")
+    archive_finding(leader, finding)
+    assert len(loop.raised_by(leader, made.key)) == 1
+    assert made.change_set_id
+    undo(leader, made.change_set_id)
+    assert loop.action(leader, made.key) is None
+
+
+@pytest.mark.parametrize("is_anonymous", [False, True])
+def test_an_idea_is_told_by_its_answer(make_session: Make, town: Town, is_anonymous: bool) -> None:
+    team = [make_session("member", name, now=NOON) for name in ("Ann", "Bob", "Cem", "Dee")]
+    boss = make_session("leader", "Lea", now=NOON)
+    idea = share_idea(team[0], kind="idea", text="Call them back", is_anonymous=is_anonymous).key
+    action = act_on_idea(boss, idea, name="We call back").key
+    row = loop.action(boss, action)
+    assert row and (row["author_name"], row["raised_count"]) == (None if is_anonymous else "Ann", 1)
+    act.mark_changed(boss, action, note="Within the hour")
+    row = loop.action(boss, action)
+    assert row and row["state"] == "changed"
+    answer_idea(boss, idea, state="done", answer="We call back within the hour.")
+    row = loop.action(boss, action)
+    assert row and (row["state"], row["idea_answered_on"]) == ("told 1 of 1", NOON.date())
 
 
 def test_an_action_is_corrected_and_put_aside(leader: Session, town: Town) -> None:
@@ -342,7 +447,50 @@ def test_whether_it_helped_is_read_from_those_who_were_told(
     assert (found.told.before, found.told.after, found.told.difference) == pytest.approx((*score, score[1] - score[0]))
     assert found.told.low <= found.told.difference <= found.told.high
     assert found.told.low < found.told.high, "eight answers are never certain"
+    assert found.told.is_paired and found.everyone and not found.everyone.is_paired
     assert loop_effect.verdict([found]) == verdict
+
+
+def test_people_are_compared_with_themselves_where_five_answered_both_times(leader: Session, town: Town) -> None:
+    for name in NAMES:
+        town.says(name)
+    before, after = [3, 6, 7, 9, 5, 8, 2], [6, 9, 9, 10, 7, 9, 5]
+    town.rates(NAMES[:7], before, days=40)
+    action = asked(leader, town)
+    town.rates(NAMES[1:], [*after[1:], 0], days=-30)  # the first never answers again, the last never did before
+    (found,) = loop_effect.effect(later(leader, 40), action)
+    moved = [_nps([now]) - _nps([then]) for then, now in zip(before[1:], after[1:], strict=True)]
+    expected = stats.ttest_1samp(moved, 0).confidence_interval(0.95)
+    assert found.told and found.told.is_paired and found.told.before_n == 6
+    assert (found.told.low, found.told.high) == pytest.approx((expected.low, min(expected.high, 200)))
+
+
+def test_where_too_few_answered_both_times_all_answers_are_compared(leader: Session, town: Town) -> None:
+    names = [f"P{number}" for number in range(10)]
+    for name in names:
+        town.says(name)
+    before, after = [3, 9, 7, 6, 2, 9], [9, 10, 9, 7, 9, 10]
+    town.rates(names[:6], before, days=40)
+    action = asked(leader, town)
+    town.rates(names[4:], after, days=-30)
+    (found,) = loop_effect.effect(later(leader, 40), action)
+    sides = [[_nps([rating]) for rating in side] for side in (after, before)]
+    expected = stats.ttest_ind(*sides, equal_var=False).confidence_interval(0.95)
+    assert found.told and not found.told.is_paired and (found.told.before_n, found.told.after_n) == (6, 6)
+    assert (found.told.low, found.told.high) == pytest.approx((expected.low, min(expected.high, 200)))
+
+
+def test_a_paired_range_is_students_and_covers_the_truth_as_often_as_it_says() -> None:
+    rng, hits, narrower = np.random.default_rng(5), 0, 0
+    for _ in range(400):
+        people = rng.normal(50, 30, 9)
+        before, after = (people + rng.normal(mean, 8, 9) for mean in (0, 10))
+        found, apart = paired(before.tolist(), after.tolist()), before_after(before.tolist(), after.tolist())
+        expected = stats.ttest_rel(after, before).confidence_interval(0.95)
+        assert found and apart and (found.low, found.high) == pytest.approx((expected.low, expected.high))
+        hits += found.low <= 10 <= found.high
+        narrower += found.high - found.low < apart.high - apart.low
+    assert 0.92 <= hits / 400 <= 0.98 and narrower > 390
 
 
 def test_ratings_between_the_change_and_the_telling_say_nothing_of_those_who_were_told(leader: Session, town: Town) -> None:

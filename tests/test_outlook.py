@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.insight import open_deals
+from crm.insight.closed_deals import learn
+from crm.insight.deal_days import NEVER, Deals
 from crm.insight.deal_outlooks import Question, Sales, answers, number
-from crm.insight.open_deals import NEVER, Deals
-from crm.insight.outlook import Correction, Effect, Outlook, Window, combined, level, needed, of_paths, run_rate
+from crm.insight.hindsight import Correction, combined
+from crm.insight.open_deals import simulate
+from crm.insight.outlook import Effect, Outlook, Window, level, needed, of_paths, run_rate
 from tests.shared import shared_data
 
 YEAR = (date(2020, 1, 1), date(2020, 12, 31))
@@ -76,7 +78,7 @@ def maven() -> tuple[Deals, list[str], pd.DataFrame]:
     rows = rows[rows["engage_date"].notna()]
     teams = sorted(rows["manager"].unique())
     days = {name: rows[name].to_numpy().astype("datetime64[D]").astype("int64") for name in ("engage_date", "close_date")}
-    deals = open_deals.of(
+    deals = Deals.of(
         days["engage_date"],
         np.where(rows["close_date"].notna(), days["close_date"], NEVER),
         (rows["deal_stage"] == "Won").to_numpy(),
@@ -127,11 +129,11 @@ def world(many: int = 3000, win: float = 0.5, seed: int = 3) -> Deals:
     random = np.random.default_rng(seed)
     opened = np.sort(random.integers(0, 1000, many))
     closed = opened + random.geometric(0.04, many)
-    return open_deals.of(opened, np.where(closed <= 1000, closed, NEVER), random.random(many) < win, np.full(many, 100.0))
+    return Deals.of(opened, np.where(closed <= 1000, closed, NEVER), random.random(many) < win, np.full(many, 100.0))
 
 
 def test_it_recovers_the_planted_hazard_and_win_rate() -> None:
-    found = open_deals.learn(world(win=0.3), 1000)
+    found = learn(world(win=0.3), 1000)
     assert found.win_rate == pytest.approx(0.3, abs=0.03)
     assert found.surviving[25] == pytest.approx(0.96**25, abs=0.03)
     assert abs(found.season).max() < 0.25
@@ -140,7 +142,7 @@ def test_it_recovers_the_planted_hazard_and_win_rate() -> None:
 def test_it_expects_what_the_planted_world_brings() -> None:
     """25 a day are opened in the long run at rate r, each won with its chance: so much comes in."""
     deals = world()
-    amounts, counts = open_deals.simulate(deals, 999, np.array([1029]), paths=400)
+    amounts, counts = simulate(deals, 999, np.array([1029]), paths=400)
     assert counts.mean() == pytest.approx(3000 / 1000 * 30 * 0.5, rel=0.12)
     assert amounts.mean() == pytest.approx(100 * counts.mean())
 
@@ -151,8 +153,8 @@ def test_deals_of_a_better_stage_are_won_more_often_and_a_stage_of_few_hardly_co
     good = opened % 2 == 0
     won = random.random(400) < np.where(good, 0.8, 0.3)
     stages = np.where(opened < 3, 2, np.where(good, 1, 0))
-    deals = open_deals.of(opened, opened + 10, won, np.ones(400), steps=(opened, opened + 5, stages))
-    better = open_deals.learn(deals, 500).stage
+    deals = Deals.of(opened, opened + 10, won, np.ones(400), steps=(opened, opened + 5, stages))
+    better = learn(deals, 500).stage
     assert better[1] > 0.5
     assert better[0] < -0.5
     assert abs(better[2]) < 0.3
@@ -164,9 +166,9 @@ def test_an_expected_close_counts_where_it_has_been_right_and_not_where_it_was_n
     opened = np.arange(300)
     closed = opened + random.integers(5, 90, 300)
     near, far = closed + random.uniform(-3, 3, 300), opened + random.uniform(5, 90, 300)
-    right, noise = (open_deals.of(opened, closed, opened % 2 == 0, np.ones(300), expected=days) for days in (near, far))
-    assert open_deals.learn(right, 500).trust > 0.8
-    assert open_deals.learn(noise, 500).trust == 0
+    right, noise = (Deals.of(opened, closed, opened % 2 == 0, np.ones(300), expected=days) for days in (near, far))
+    assert learn(right, 500).trust > 0.8
+    assert learn(noise, 500).trust == 0
 
 
 def test_one_shock_ties_the_teams_of_a_path_together() -> None:
@@ -238,7 +240,7 @@ def test_what_must_change_is_solved_by_what_is_still_to_come() -> None:
 @pytest.mark.parametrize("many", [0, 1, 5])
 def test_a_handful_of_deals_says_nothing_rather_than_something_false(many: int) -> None:
     opened = np.arange(many)
-    deals = open_deals.of(opened, opened + 3, opened % 2 == 0, np.full(many, 10.0))
+    deals = Deals.of(opened, opened + 3, opened % 2 == 0, np.full(many, 10.0))
     window = Window(date(1970, 1, 20), date(1970, 1, 1), date(1970, 1, 31))
     (answer,) = answers(deals, [Question(window, (), (0,), 1, False)])[0]
     assert answer.outlook is None

@@ -13,13 +13,22 @@ from crm.commands.customers import add_customer, edit_customer
 from crm.commands.deals import add_deal, edit_deal
 from crm.commands.employees import add_employee, archive_employee, edit_employee
 from crm.commands.feedback import add_feedback
+from crm.commands.findings import add_finding
+from crm.commands.focus_groups import add_focus_group
+from crm.commands.focus_sessions import add_quote
 from crm.commands.interactions import log_interaction
+from crm.commands.invitations import invite
 from crm.commands.orders import add_order
+from crm.commands.panels import add_participant
+from crm.commands.settings import change_settings
 from crm.commands.tasks import add_task, edit_task
 from crm.errors import Refused
-from crm.queries import contacts, customers, deals, duplicates, timeline
+from crm.queries import contacts, customers, deals, duplicates, focus_groups, surveys, theme_proposals, timeline
+from crm.queries.panels import participants
 from crm.queries.search import search
+from crm.store import rules
 from crm.store.session import Actor, Session, acting_as
+from tests.asking import NPS, asked, people
 
 MakeSession = Callable[..., Session]
 NEW = UUID("01900000-0000-7000-8000-000000000101")
@@ -171,3 +180,63 @@ def test_a_setting_opens_the_teams_customers(session: Session, make_session: Mak
     assert [row["name"] for row in customers.page(again(mo)).rows] == ["Lu's", "Mo's"]
     assert [row["name"] for row in customers.page(again(zoe)).rows] == ["Zoe's"]
     assert again(mo).scope != again(zoe).scope
+
+
+# Company-wide by their nature, keys alone, or nothing that a customer said.
+EVERYBODYS = {
+    *("employees", "teams", "products", "pipelines", "stages", "stage_aliases", "settings", "segments", "tags", "surveys"),
+    *("survey_questions", "custom_fields", "custom_choices", "external_events", "goals", "objectives", "brand_readings"),
+    *("themes", "theme_phrases", "theme_marks", "sentiment_marks", "actions", "finding_quotes", "finding_outcomes"),
+    *("ideas", "idea_votes", "enps_answers", "ideal_attributes", "import_mappings", "not_duplicates", "merges"),
+}
+
+
+def test_a_narrowed_member_sees_what_came_of_several_customers_only_with_all_of_them(
+    session: Session, mo: Session, bo: Session, theirs: UUID
+) -> None:
+    mine = add_customer(mo, name="Mine", owner_id=of(mo)).key
+    people = {key: add_contact(bo, name=f"At {key}", customer_id=key).key for key in (mine, theirs)}
+
+    def met(name: str, *customers: UUID, owner: Session = bo) -> UUID:
+        group = add_focus_group(bo, name=name, size=2, guide="How?", owner_id=of(owner)).key
+        quotes = []
+        for customer in customers:
+            add_participant(bo, group, contact_id=people[customer])
+            who = next(row["focus_participant_id"] for row in participants(bo, group) if row["customer_id"] == customer)
+            quotes.append(add_quote(bo, group, text="Late", focus_participant_id=who).key)
+        add_finding(bo, group, text=f"{name}: found", quotes=quotes)
+        return group
+
+    met("Together", mine, theirs)
+    met("Alone", mine)
+    met("Led by me", mine, theirs, owner=mo)
+    bo.note("insert into theme_proposals values (uuid(), 'customers', 'Secret word', '[]', '[]', 9, now()::timestamp)")
+    narrow(session, "own")
+    mo = again(mo)
+    assert {row["name"] for row in focus_groups.every(mo)} == {"Alone", "Led by me"}
+    assert [row["text"] for row in mo.rows("select text from focus_findings")] == ["Alone: found"]
+    assert len(mo.rows("from focus_questions")) == 2 and len(focus_groups.every(bo)) == 3
+    assert theme_proposals.proposals(mo) == [] and len(theme_proposals.proposals(bo)) == 1
+
+
+def test_a_narrowed_member_sees_totals_of_an_anonymous_survey_only_where_all_asked_are_theirs(
+    session: Session, mo: Session, bo: Session
+) -> None:
+    surveys_of = {of(who): asked(session, NPS, number=0, name=who.actor.name, is_anonymous=True) for who in (mo, bo)}
+    change_settings(session, survey_cooldown_days=0)
+    for owner, survey in surveys_of.items():
+        contacts_of = people(session, 5)
+        session.note("update customers set owner_id = $owner where owner_id is null", owner=owner)
+        survey.invited = invite(session, survey.survey_id, contacts_of, base_url="https://crm.example")
+        for place in range(5):
+            survey.answers(place, 9)
+    narrow(session, "own")
+    shown = {survey.survey_id: owner for owner, survey in surveys_of.items()}
+    n = {shown[key]: surveys.results(again(mo), key)[0]["n"] for key in shown}
+    rates = {shown[key]: surveys.rate(again(mo), key)["answered"] for key in shown}
+    assert n == rates == {of(mo): 5, of(bo): 0}
+    assert {surveys.results(bo, key)[0]["n"] for key in shown} == {5}
+
+
+def test_whether_a_narrowed_member_sees_a_table_is_decided_for_every_table(session: Session) -> None:
+    assert set(rules.WRITE) - set(rules.READ) == EVERYBODYS

@@ -17,7 +17,7 @@ from crm.errors import Conflict, Refused
 from crm.queries import deals, figures, pipeline, stages
 from crm.queries.periods import Period
 from crm.store.session import Session
-from tests.small import LOST, NEGOTIATION, NEW, PROPOSAL, QUALIFIED, WON
+from tests.small import LOST, NEGOTIATION, NEW, PROPOSAL, QUALIFIED, WON, way_of
 
 NOW = datetime(2026, 11, 20, 12)
 TODAY = NOW.date()
@@ -211,7 +211,7 @@ def test_winning_may_say_the_amount_and_the_day_and_history_follows_that_day(noo
     move_deal(noon, deal, WON, amount="120.50", closed_on=signed_on)
     row = deals.one(noon, deal)
     assert row and (row["amount"], row["closed_on"], row["cycle_days"]) == (Decimal("120.50"), signed_on, 17)
-    assert deals.stage_history(noon, deal)[-1]["changed_at"].date() == signed_on
+    assert way_of(noon, deal)[-1][1].date() == signed_on
 
 
 @pytest.mark.parametrize(("days", "words"), [(1, "in the future"), (-10, "before the deal was opened")])
@@ -236,7 +236,7 @@ def test_a_move_can_be_undone_and_takes_its_stage_change_with_it(noon: Session) 
     assert moved.change_set_id
     undo_change(noon, moved.change_set_id)
     assert deals.one(noon, deal)["stage_id"] == NEW  # type: ignore[index]
-    assert [row["to_stage_name"] for row in deals.stage_history(noon, deal)] == ["New"]
+    assert [stage for stage, _ in way_of(noon, deal)] == ["New"]
 
 
 def test_who_moves_a_deal_that_another_moved_is_told(noon: Session) -> None:

@@ -464,6 +464,16 @@ def test_a_narrowed_member_sees_only_visible_members(
     assert segments.count(mo, with_deals) == 0
 
 
+def test_a_narrowed_member_who_asks_about_a_segment_is_told_of_nobody_outside_it(
+    session: Session, world: dict[str, Any], make_session: Callable[..., Session]
+) -> None:
+    change_settings(session, member_reads="own")
+    mo = make_session("member", "Mo")
+    assert mo.value("select count(*) from customers where name = 'Cove'") == 1  # nobody's: Mo sees it, the list is without it
+    among, _ = segments.kept_to(mo, {"segment": put_on_list(session, [world["acme"]], name="Acme alone").key})
+    assert among.rows("select name from customers") == []
+
+
 def test_the_command_line_lists_segments(session: Session, world: dict[str, Any]) -> None:
     told = json.loads(insight.segments_(session, argparse.Namespace(json=True)))
     assert [(one["name"], one["kind"], one["count"]) for one in told] == [("North Sea", "rule", 1), ("Panel", "list", 1)]

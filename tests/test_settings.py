@@ -12,7 +12,7 @@ import pytest
 from crm.commands import pipelines, products, stages, teams
 from crm.commands.customers import add_customer
 from crm.commands.deals import add_deal, move_deal
-from crm.commands.demo import make_demo, remove_demo
+from crm.commands.demo import remove_demo
 from crm.commands.history import undo_change
 from crm.commands.orders import add_order
 from crm.commands.products import add_product
@@ -86,12 +86,11 @@ def test_a_goal_in_money_is_an_amount_too(session: Session) -> None:
     assert usage.amounts(session) == {"goals": 1}
 
 
-def test_the_demo_keeps_its_currency_and_an_emptied_company_is_free(session: Session) -> None:
-    make_demo(session)
+def test_the_demo_keeps_its_currency_and_an_emptied_company_is_free(demo_session: Session) -> None:
     with pytest.raises(Refused, match=r"orders, 1,\d+ deals"):
-        change_settings(session, currency="EUR")
-    remove_demo(session)
-    change_settings(session, currency="EUR")
+        change_settings(demo_session, currency="EUR")
+    remove_demo(demo_session)
+    change_settings(demo_session, currency="EUR")
 
 
 def test_of_two_who_change_one_setting_the_second_is_told(session: Session, make_session: Callable[..., Session]) -> None:

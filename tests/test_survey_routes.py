@@ -6,15 +6,13 @@ import asyncio
 import http.client
 import json
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from starlette.requests import Request
+from starlette.types import Message
 
 from crm.commands.anonymous import FEWEST
 from crm.exchange.survey_page import POLICY, TEXT_MOST
@@ -69,13 +67,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(address, file, *tokens, f"a-{first}", f"t-{first}", f"a-{quiet}", iter(tokens[0]))
 
 
-def ask(address: str, body: bytes | None = None, **headers: str) -> Answer:
-    """Get a page, or post a body, without following where it leads."""
+def ask(address: str, body: bytes | None = None, method: str = "", **headers: str) -> Answer:
+    """Get a page, or post a body, or ask by another method, without following where it leads."""
     parts = urlsplit(address)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 0, timeout=30)
     try:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request("POST" if body is not None else "GET", f"{parts.path}?{parts.query}", body, named)
+        connection.request(method or ("POST" if body is not None else "GET"), f"{parts.path}?{parts.query}", body, named)
         answer = connection.getresponse()
         return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read().decode())
     finally:
@@ -185,10 +183,30 @@ def test_a_forged_link_says_that_it_is_not_known(served: Served, token: str) -> 
         assert answer.status == 404 and SAYS["unknown"] in answer.text
 
 
-def test_other_methods_are_not_there(served: Served) -> None:
-    request = urllib.request.Request(page(served, served.named[0]), method="DELETE")
-    with pytest.raises(urllib.error.HTTPError, match="405"):
-        urllib.request.urlopen(request, timeout=30)
+@pytest.mark.parametrize(("method", "path", "status"), [
+    *((method, "", 405) for method in ("DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "NONSENSE")),
+    ("HEAD", "", 200),
+    ("GET", "/", 200),
+    ("GET", "/more", 404),
+    ("HEAD", "/more", 404),
+    ("POST", "/", 415),
+    ("GET", "/%00", 400),
+    ("GET", "/../../health", 400),
+])  # fmt: skip
+def test_whatever_is_asked_below_a_link_the_strict_policy_answers(served: Served, method: str, path: str, status: int) -> None:
+    answer = ask(page(served, served.named[0]) + path, method=method)
+    assert answer.status == status and answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["cache-control"] == "no-store" and answer.headers["referrer-policy"] == "no-referrer"
+    assert ("allow" in answer.headers) == (status == 405) and "<script" not in answer.text
+    assert (SAYS["wrong_kind"] in answer.text) == (status in (405, 415)) and (answer.text == "") == (method == "HEAD")
+
+
+def test_a_trusted_proxys_respondents_are_limited_each_by_themselves(served: Served) -> None:
+    """The server takes the forwarded address from a proxy on this machine, and from those that FORWARDED_ALLOW_IPS names."""
+    from_one = [ask(page(served, "x"), method="DELETE", x_forwarded_for="203.0.113.1").status for _ in range(260)]
+    assert from_one[0] == 405 and 429 in from_one
+    assert ask(page(served, "x"), method="DELETE", x_forwarded_for="203.0.113.2").status == 405
+    assert ask(page(served, "x"), method="DELETE").status == 405
 
 
 def test_an_anonymous_link_is_used_up_by_its_answer(served: Served) -> None:
@@ -229,8 +247,16 @@ def test_who_sends_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(surveys, "SECONDS_TO_SEND", 0.05)
     headers = [(b"content-type", FORM.encode()), (b"content-length", b"500")]
     scope = {"type": "http", "method": "POST", "query_string": b"", "headers": headers, "path_params": {"token": "x"}}
+    sent: list[Message] = []
 
     async def receive() -> dict[str, object]:
         return await asyncio.sleep(60, {})
 
-    assert asyncio.run(surveys.survey(Request(scope, receive))).status_code == 408
+    async def answer(message: Message) -> None:
+        sent.append(message)
+
+    async def knock() -> None:
+        await surveys.Survey(scope, receive, answer)
+
+    asyncio.run(knock())
+    assert sent[0]["status"] == 408

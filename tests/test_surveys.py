@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from crm.commands import invitations
 from crm.commands.answers import answer, follow, given_before, never_again, problems
 from crm.commands.checks import UNSTORABLE
 from crm.commands.contacts import archive_contact, edit_contact
@@ -16,7 +20,7 @@ from crm.commands.history import undo_change
 from crm.commands.invitations import invite, link_again
 from crm.commands.settings import change_settings
 from crm.commands.surveys import add_survey, archive_survey, close_survey, duplicate_survey, edit_survey, open_survey
-from crm.errors import Refused
+from crm.errors import Conflict, Refused
 from crm.exchange.survey_page import TEXT_MOST
 from crm.queries import figures, periods, surveys, timeline
 from crm.queries.survey_scores import score_of
@@ -174,6 +178,34 @@ def test_links_begin_with_the_public_address(session: Session) -> None:
     for wrong in ("ask.example", "javascript:alert(1)", "https://ask.example?x=1"):
         with pytest.raises(Refused):
             change_settings(session, public_url=wrong)
+
+
+@pytest.mark.parametrize("cooldown", [30, 0])
+def test_of_two_who_ask_the_same_people_at_once_one_is_told(
+    session: Session, monkeypatch: pytest.MonkeyPatch, cooldown: int
+) -> None:
+    survey, chosen = asked(session, number=0).survey_id, people(session, 3)
+    change_settings(session, survey_cooldown_days=cooldown)
+    found, both = invitations.sort_out, Barrier(2)
+
+    def sorted_out(*asked: Any) -> Any:
+        try:
+            return found(*asked)
+        finally:
+            both.wait()  # each has read before the other writes
+
+    def ask() -> str:
+        try:
+            mine = Session(session.database, session.actor)
+            return f"{len(invite(mine, survey, chosen, base_url='https://crm.example').links)} links"
+        except Conflict as conflict:
+            return conflict.message
+
+    monkeypatch.setattr(invitations, "sort_out", sorted_out)
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(done.result() for done in [pool.submit(ask) for _ in range(2)])
+    assert outcomes == ["3 links", invitations.MEANWHILE]
+    assert session.value("select count(*) from survey_invitations") == session.value("select count(*) from survey_tokens") == 3
 
 
 def test_an_invitation_is_undone_unless_it_was_answered(session: Session) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -16,7 +17,6 @@ import pytest
 
 from crm.cli import execute
 from crm.commands import themes as say
-from crm.commands.demo import make_demo
 from crm.commands.segments import add_segment
 from crm.queries import emerging, periods, quotes, standings, theme_changes, theme_report, theme_worth, themes
 from crm.store import session as door
@@ -199,13 +199,9 @@ def test_the_trend_has_a_count_for_each_week_and_for_each_month_of_a_longer_peri
     edges = pd.date_range(end="2026-06-21", periods=14, freq="7D")
     for name, key in heard.themes.items():
         mine = heard.of(heard.said, name)["at"]
-        assert weeks[key] == [
-            int(((mine >= start) & (mine < end)).sum()) for start, end in pairwise(edges)
-        ]
+        assert weeks[key] == [int(((mine >= start) & (mine < end)).sum()) for start, end in pairwise(edges)]
     nobody = heard.said[heard.said["themes"].str.len() == 0]["at"]
-    assert weeks["unassigned"] == [
-        int(((nobody >= start) & (nobody < end)).sum()) for start, end in pairwise(edges)
-    ]
+    assert weeks["unassigned"] == [int(((nobody >= start) & (nobody < end)).sum()) for start, end in pairwise(edges)]
     months = standings.trend(heard.session, periods.parse("2026"))
     per_month = heard.said["at"].dt.to_period("M").value_counts()
     assert months[None] == [int(per_month.get(month, 0)) for month in pd.period_range("2025-07", "2026-06", freq="M")]
@@ -366,10 +362,9 @@ def test_every_question_has_an_answer_in_an_empty_company(session: Session) -> N
 
 
 @pytest.fixture(scope="module")
-def harbor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Session]]:
-    file = tmp_path_factory.mktemp("themes") / "demo.duckdb"
+def harbor(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Session]]:
+    file = shutil.copy(demo_file, tmp_path_factory.mktemp("themes") / "demo.duckdb")
     session = Session(door.opened(f"duckdb:///{file}"), command_line("tester"))
-    make_demo(session)
     yield file, understood(session)
     door.close(f"duckdb:///{file}")
 

@@ -24,7 +24,6 @@ from crm.jobs.kinds import KINDS, due_now
 from crm.queries import theme_proposals, themes
 from crm.store import session as door
 from crm.store.database import Database
-from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
 from tests.listening import tell, themes_by_comment
 
@@ -212,9 +211,8 @@ COMMANDS = st.lists(
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(COMMANDS)
-def test_no_refresh_ever_takes_back_what_people_said(steps: list[tuple[str, int, bool]]) -> None:
-    database = Database("duckdb:///:memory:")
-    migrate(database)
+def test_no_refresh_ever_takes_back_what_people_said(fresh: Callable[[], Database], steps: list[tuple[str, int, bool]]) -> None:
+    database = fresh()
     session = Session(database, command_line("tester"))
     comments = tell(session, [LATE, DEAR, KIND, BOTH, "Late, late.", "A kind word."])
     say.add_theme(session, name="Delivery", phrases=["late"])

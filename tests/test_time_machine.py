@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,7 +16,6 @@ from hypothesis import strategies as some
 from crm.queries import figures, time_machine
 from crm.queries.periods import Period, parse
 from crm.store.database import Database
-from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
 from tests.small import LOST, NEW, QUALIFIED, WON
 
@@ -163,9 +163,10 @@ def lives(draw: some.DrawFn) -> Told:
 
 @given(some.lists(lives(), min_size=1, max_size=5), some.sampled_from(["2026-Q1", "2026-02", "2026-01-10..2026-04-30"]))
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_bridge_adds_up_and_its_ends_are_what_stood_there(told: list[Told], label: str) -> None:
-    database = Database("duckdb:///:memory:")
-    migrate(database)
+def test_the_bridge_adds_up_and_its_ends_are_what_stood_there(
+    fresh: Callable[[], Database], told: list[Told], label: str
+) -> None:
+    database = fresh()
     try:
         for life in told:
             key = opened(database, life.opened_on, life.amount, life.expected)

@@ -16,7 +16,7 @@ from crm.cli import execute
 from crm.commands.customers import archive_customer
 from crm.commands.history import undo_change
 from crm.commands.values import store_values
-from crm.queries import customers, figures, periods, today, values, worth
+from crm.queries import cohorts, customers, figures, periods, today, values, worth
 from crm.store import session as door
 from crm.store.database import Database
 from crm.store.migrate import migrate
@@ -166,17 +166,17 @@ def test_the_grid_counts_everybody_once(shop: Session) -> None:
 
 
 def test_the_cohort_of_online_retail_is_kept_as_known(shop: Session) -> None:
-    first = [row for row in worth.cohorts(shop, date(2011, 12, 10)) if row["cohort_on"] == date(2010, 12, 1)]
+    first = [row for row in cohorts.triangle(shop, date(2011, 12, 10)) if row["cohort_on"] == date(2010, 12, 1)]
     assert [row["customer_count"] for row in first] == [885, 324, 286, 340, 321, 352, 321, 309, 313, 350, 331, 445, 235]
     assert {row["size"] for row in first} == {885}
 
 
 def test_the_revenue_of_all_cohorts_is_the_revenue(shop: Session) -> None:
-    assert sum(row["amount"] for row in worth.cohorts(shop, date(2011, 12, 10))) == pytest.approx(8_911_407.90, abs=0.05)
+    assert sum(row["amount"] for row in cohorts.triangle(shop, date(2011, 12, 10))) == pytest.approx(8_911_407.90, abs=0.05)
 
 
 def test_a_cell_of_the_cohorts_opens_to_its_customers(shop: Session) -> None:
-    found = worth.cohort_members(shop, date(2011, 12, 10), "month", date(2010, 12, 1), 2, limit=10_000)
+    found = cohorts.members(shop, date(2011, 12, 10), "month", date(2010, 12, 1), 2, limit=10_000)
     assert len(found) == 286
 
 

@@ -20,6 +20,7 @@ from crm.commands.history import undo_change
 from crm.commands.interactions import log_interaction
 from crm.commands.values import store_values
 from crm.queries import (
+    cohorts,
     contacts,
     custom_fields,
     customers,
@@ -176,7 +177,7 @@ class Questions:
 
     def cohorts(self, turn: int) -> object:
         session = self._asking()
-        return worth.cohorts(session, session.today, worth.cohort_unit(session, session.today))
+        return cohorts.triangle(session, session.today, cohorts.unit_of(session, session.today))
 
     def everyone(self, turn: int) -> object:
         return timeline.of_everyone(self._asking())
@@ -220,7 +221,7 @@ def timings(session: Session, turns: int = TURNS, warm_up: int = WARM_UP) -> lis
             ("Overview's figures of a segment", "figures.values among", ask.figures_of_segment, None),
             ("quiet customers of one owner", "today.quiet", ask.quiet_of_one, None),
             ("Worth: totals, bands, curves, grid", "worth.totals, bands, grid, …", ask.worth, None),
-            ("Worth: the cohort triangle", "worth.cohorts", ask.cohorts, None),
+            ("Worth: the cohort triangle", "cohorts.triangle", ask.cohorts, None),
             ("everybody's timeline, first page", "timeline.of_everyone", ask.everyone, 60),
             ("a page of likely duplicates", "duplicates.pairs + sides", ask.pairs, None),
             ("log a call", "log_interaction", ask.log, None),

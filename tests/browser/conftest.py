@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
+from tests.browser.talk import Talk
 from tests.serving import app_on, crm
 
 playwright_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+PATIENCE = 180.0  # a busy machine is no reason to fail
 CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -49,13 +54,16 @@ def page(browser: object) -> Iterator[object]:
     outside: list[str] = []
     context.on("request", lambda request: outside.append(request.url) if _is_outside(request.url) else None)
     opened = context.new_page()
+    listen(opened)
     yield opened
     context.close()
     assert not outside, f"the page asked outside hosts: {outside[:3]}"
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A journey that fails says what stood on its page, and keeps a picture of it."""
     report = yield
     page = getattr(item, "funcargs", {}).get("page")
@@ -72,10 +80,49 @@ def _is_outside(address: str) -> bool:
     return not address.startswith(("http://127.0.0.1", "http://localhost", "ws://127.0.0.1", "ws://localhost", "data:", "blob:"))
 
 
-def settled(page: object) -> None:
-    """Wait until the script of the page has run to its end."""
-    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=60_000)  # type: ignore[attr-defined]
-    page.wait_for_timeout(250)  # type: ignore[attr-defined]
+_talks: WeakKeyDictionary[Any, Talk] = WeakKeyDictionary()
+QUIET = """() => {
+    const app = document.querySelector("[data-testid=stApp]")?.dataset
+    return app?.testScriptState === "notRunning" && app.testConnectionState === "CONNECTED"
+        && !document.querySelector("[data-stale=true]")
+}"""
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def listen(page: Any) -> None:
+    """Hear what this page and its app say to each other, which `settled` asks for; and be as patient with all of it."""
+    page.set_default_timeout(PATIENCE * 1000)
+    _talks[page] = Talk(page)
+
+
+def settled(page: Any) -> None:
+    """Wait until all that was asked for is answered, and drawn: what is read or clicked before may be of the page before."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.wait_for_timeout(20)  # what a click sends is sent, and heard
+        page.wait_for_function(QUIET)
+        page.evaluate(DRAWN)
+        if _talks[page].is_over:
+            return
+        assert time.monotonic() < end, "the page was never done"
+
+
+def press(page: Any, target: Any) -> None:
+    """Click as a person does: on a page that stands still, and then look what came of it.
+
+    With a click a page sends the values of all its inputs; before it has drawn what the last click has set, the old ones.
+    """
+    settled(page)
+    target.click()
+    settled(page)
+
+
+def enter(page: Any, field: Any, text: str) -> None:
+    """Type into a field and leave it, which sends what stands there: not together with the next click."""
+    settled(page)
+    field.fill(text)
+    field.press("Tab")
+    settled(page)
 
 
 @pytest.fixture

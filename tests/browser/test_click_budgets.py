@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import enter, press, settled
 
 pytestmark = pytest.mark.browser
 PEOPLE = b"name,email\nCora Nest,cora@nest.example\nDan Ouse,dan@ouse.example\n"
@@ -20,10 +20,8 @@ class Hand:
         self.page, self.clicks = page, 0
 
     def click(self, target: Any) -> None:
-        target.first.click()
+        press(self.page, target.first)
         self.clicks += 1
-        self.page.wait_for_timeout(150)
-        settled(self.page)
 
     def button(self, name: str, *, exact: bool = True) -> None:
         self.click(self.page.get_by_role("button", name=name, exact=exact))
@@ -42,15 +40,15 @@ def last_five_interactions(hand: Hand) -> None:
 
 def log_a_call(hand: Hand) -> None:
     hand.button("Log")
-    hand.page.get_by_label("What was said").fill("They are fine")
+    enter(hand.page, hand.page.get_by_label("What was said"), "They are fine")
     hand.click(hand.page.get_by_role("dialog").get_by_role("button", name="Log", exact=True))
     hand.page.get_by_text("Logged with").wait_for()
 
 
 def add_a_contact(hand: Hand) -> None:
     hand.link("Add")
-    hand.page.get_by_label("Name *").fill("Ada Byron")
-    hand.page.get_by_label("E-mail", exact=True).fill("ada@byron.example")
+    enter(hand.page, hand.page.get_by_label("Name *"), "Ada Byron")
+    enter(hand.page, hand.page.get_by_label("E-mail", exact=True), "ada@byron.example")
     hand.click(hand.page.get_by_test_id("stMain").get_by_role("button", name="Add", exact=True))
     hand.page.get_by_text("Contact added").wait_for()
 
@@ -73,7 +71,7 @@ def see_who_is_going_quiet(hand: Hand) -> None:
 def set_a_target(hand: Hand) -> None:
     hand.click(hand.page.locator(".st-key-my_goal").get_by_role("button", name="Change"))
     dialog = hand.page.get_by_role("dialog")
-    dialog.get_by_role("spinbutton").first.fill("900000")
+    enter(hand.page, dialog.get_by_role("spinbutton").first, "900000")
     hand.click(dialog.get_by_role("button", name="Save", exact=True))
     hand.page.get_by_text("$900k").first.wait_for()
 
@@ -96,7 +94,7 @@ def import_a_file(hand: Hand) -> None:
 def see_what_customers_complain_about_most_and_a_quote(hand: Hand) -> None:
     hand.link("Feedback")
     most = hand.page.locator(".st-key-complained")
-    most.get_by_text("negative of").first.wait_for(timeout=60_000)  # the comments are read when somebody first looks
+    most.get_by_text("negative of").first.wait_for()  # the comments are read when somebody first looks
     hand.click(most.get_by_role("button"))
     hand.page.locator("[class*=st-key-quote_]").first.wait_for()
 

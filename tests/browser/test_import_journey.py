@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import press, settled
 from tests.shared import shared_data
 
 pytestmark = pytest.mark.browser
@@ -22,16 +22,16 @@ MESSY = """Auftrag;Customer name;Order date;Amount;Lieferweg
 
 def upload(page: Any, file: Path) -> None:
     with page.expect_file_chooser() as chooser:
-        page.locator(".st-key-import_file button").first.click()
+        press(page, page.locator(".st-key-import_file button").first)
     chooser.value.set_files(file)
-    page.locator(".st-key-import_head").wait_for(timeout=30_000)
+    page.locator(".st-key-import_head").wait_for()
     settled(page)
 
 
 def bring(page: Any) -> None:
     """Press Import and wait for the account."""
-    page.locator(".st-key-import_start").get_by_role("button").click()
-    page.locator(".st-key-import_done").wait_for(timeout=60_000)
+    press(page, page.locator(".st-key-import_start").get_by_role("button"))
+    page.locator(".st-key-import_done").wait_for()
     settled(page)
 
 
@@ -48,36 +48,30 @@ def test_mavens_four_files_are_imported_by_upload_and_one_click_each_and_one_is_
         bring(page)
         assert fate(page, "import_result", "Created") == rows
         assert fate(page, "import_result", "Rejected") == 0
-        page.locator(".st-key-import_next").get_by_role("button").click()
+        press(page, page.locator(".st-key-import_next").get_by_role("button"))
         page.locator(".st-key-import_file").wait_for()
-        settled(page)
     latest = page.locator("[class*=st-key-import_]").filter(has_text="sales_pipeline.csv").first
-    latest.get_by_role("button", name="Undo").first.click()
+    press(page, latest.get_by_role("button", name="Undo").first)
     page.get_by_text("Undone. History keeps both.").wait_for()
     page.goto(f"{empty_app}/pipeline")
     settled(page)
     assert page.get_by_text("GTX Plus Basic").count() == 0
 
 
-def test_a_messy_file_is_asked_about_and_its_rejected_rows_come_back_as_a_file(
-    empty_app: str, page: Any, tmp_path: Path
-) -> None:
+def test_a_messy_file_is_asked_about_and_its_rejected_rows_come_back_as_a_file(empty_app: str, page: Any, tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(MESSY, encoding="cp1252")
     page.goto(f"{empty_app}/data")
     settled(page)
     upload(page, tmp_path / "orders.csv")
     start = page.locator(".st-key-import_start").get_by_role("button")
     assert start.is_disabled()
-    page.get_by_text("1 March 2017 (day first)").click()
-    settled(page)
+    press(page, page.get_by_text("1 March 2017 (day first)"))
     page.get_by_text("We have no field for").wait_for()
-    page.locator(".st-key-import_keep_unknown").get_by_role("button").click()
-    settled(page)
+    press(page, page.locator(".st-key-import_keep_unknown").get_by_role("button"))
     missing = page.get_by_text("Create those that are missing")
     if missing.count():
-        missing.click()
-        settled(page)
-    page.locator(".st-key-import_checked_fates").wait_for(timeout=30_000)
+        press(page, missing)
+    page.locator(".st-key-import_checked_fates").wait_for()
     settled(page)
     assert fate(page, "import_checked", "Rejected") == 1
     bring(page)
@@ -94,7 +88,6 @@ def test_a_phone_shows_every_step_without_scrolling_sideways(empty_app: str, pag
     page.goto(f"{empty_app}/data")
     settled(page)
     upload(page, shared_data() / "maven_crm" / "products.csv")
-    page.locator(".st-key-import_columns").get_by_text("Columns:").click()
-    settled(page)
+    press(page, page.locator(".st-key-import_columns").get_by_text("Columns:"))
     width = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
     assert width <= 390

@@ -16,12 +16,11 @@ from crm.commands.segments import put_on_list
 from crm.commands.settings import change_settings
 from crm.store import session as door
 from crm.store.session import Session, command_line
-from tests.browser.conftest import settled
+from tests.browser.conftest import PATIENCE, enter, press, settled
 from tests.serving import app_on, crm
 from tests.shared import shared_data
 
 pytestmark = pytest.mark.browser
-PATIENCE = 60_000
 
 
 def mentions(page: Any) -> Any:
@@ -33,7 +32,8 @@ def renewed(page: Any, number: Any, before: str) -> int:
     """The number once the job has read the comments again and the page has drawn what came of it."""
     from playwright.sync_api import expect
 
-    expect(number).not_to_have_text(before, timeout=PATIENCE)
+    expect(number).not_to_have_text(before, timeout=PATIENCE * 1000)
+    page.locator(".st-key-progress_themes").wait_for(state="detached")
     settled(page)
     return int(number.inner_text().replace(",", ""))
 
@@ -46,37 +46,33 @@ def accepted(page: Any) -> str:
         page.locator(f".st-key-progress_{job}").wait_for(state="detached")
     settled(page)
     name = str(first.get_by_label("Name of the theme").input_value())
-    first.get_by_role("button", name="Accept", exact=True).click()
+    press(page, first.get_by_role("button", name="Accept", exact=True))
     page.get_by_text(f"{name} is a theme now").wait_for()
-    settled(page)
     return name
 
 
 def test_themes_proposed_from_complaints_are_accepted_and_a_phrase_changes_what_they_find(tmp_path: Path, page: Any) -> None:
-    page.set_default_timeout(PATIENCE)
     file = tmp_path / "crm.duckdb"
     complaints = shared_data() / "feedback" / "cfpb_2023_narratives.csv"
     assert crm("import", "feedback", str(complaints), "--create-missing", db=file).returncode == 0
     with app_on(file) as address:
         page.goto(f"{address}/feedback")
-        settled(page)
-        page.get_by_role("button", name="The latest is of").click()
+        press(page, page.get_by_role("button", name="The latest is of"))
         page.get_by_text("Nothing was said in").wait_for(state="detached")
-        settled(page)  # a click before the page has answered the last one sends the period of before along
-        page.get_by_role("button", name="Propose themes").first.click()
+        press(page, page.get_by_role("button", name="Propose themes").first)
         names = [accepted(page), accepted(page)]
-        page.locator(".st-key-complained").get_by_role("button", name=names[0]).click()
+        press(page, page.locator(".st-key-complained").get_by_role("button", name=names[0]))
         page.get_by_role("heading", name=names[0]).wait_for()
         page.locator(".st-key-progress_themes").wait_for(state="detached")
         settled(page)
         before = mentions(page).inner_text()
-        page.get_by_label("Phrase", exact=True).fill("identity theft")
-        page.locator(".st-key-pin_phrase button").first.click()
+        enter(page, page.get_by_label("Phrase", exact=True), "identity theft")
+        press(page, page.locator(".st-key-pin_phrase button").first)
         page.get_by_text("“identity theft” means").wait_for()
         more = renewed(page, mentions(page), before)
         assert more > int(before)
         assert page.locator("[class*=st-key-quote_]").get_by_text("identity theft").count()
-        page.locator("[class*=st-key-phrase_] button", has_text="identity theft").first.click()
+        press(page, page.locator("[class*=st-key-phrase_] button", has_text="identity theft").first)
         assert renewed(page, mentions(page), str(more)) == int(before)
         page.go_back()
         page.locator(".st-key-themes_card").wait_for()
@@ -122,20 +118,18 @@ def answered(link: str, rating: int, reason: str) -> str:
 
 
 def new_theme(page: Any, name: str, phrase: str) -> None:
-    page.get_by_role("button", name="New theme").click()
+    press(page, page.get_by_role("button", name="New theme"))
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label("Name *").fill(name)
-    dialog.get_by_role("textbox", name="Phrases that mean it").fill(phrase)
-    dialog.get_by_role("button", name="Add", exact=True).click()
+    enter(page, dialog.get_by_label("Name *"), name)
+    enter(page, dialog.get_by_role("textbox", name="Phrases that mean it"), phrase)
+    press(page, dialog.get_by_role("button", name="Add", exact=True))
     page.get_by_text("The theme is there").wait_for()
-    settled(page)
 
 
 def open_theme(page: Any, address: str, name: str) -> None:
     """Open a theme from the list of those that are complained about, or by its link among the cards."""
     page.goto(f"{address}/feedback")
-    settled(page)
-    page.locator(".st-key-complained").get_by_role("button", name=name).click()
+    press(page, page.locator(".st-key-complained").get_by_role("button", name=name))
     page.get_by_role("heading", name=name, exact=True).wait_for()
     settled(page)
 
@@ -143,15 +137,15 @@ def open_theme(page: Any, address: str, name: str) -> None:
 def sent(page: Any, address: str) -> list[str]:
     """Build a survey, open it, ask the segment; gives the personal links."""
     page.goto(f"{address}/feedback?feedback_tab=Surveys")
-    page.get_by_role("button", name="Ask how likely they are to recommend us").click()
-    page.get_by_label("Name *").fill("After the move")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("button", name="Open for answers").click()
-    page.get_by_text("Ask people", exact=True).click()
-    page.get_by_label("A segment").click()
-    page.get_by_role("option", name="Asked").click()
+    press(page, page.get_by_role("button", name="Ask how likely they are to recommend us"))
+    enter(page, page.get_by_label("Name *"), "After the move")
+    press(page, page.get_by_role("button", name="Save", exact=True))
+    press(page, page.get_by_role("button", name="Open for answers"))
+    press(page, page.get_by_text("Ask people", exact=True))
+    press(page, page.get_by_label("A segment"))
+    press(page, page.get_by_role("option", name="Asked"))
     page.get_by_text("3 persons can be asked").or_(page.get_by_text("3 people can be asked")).wait_for()
-    page.get_by_role("button", name="Make their links").click()
+    press(page, page.get_by_role("button", name="Make their links"))
     page.locator(".st-key-survey_links").get_by_text("3 links").wait_for()
     shown = page.locator(".st-key-survey_links").get_by_test_id("stCode")
     shown.nth(2).wait_for()
@@ -159,7 +153,6 @@ def sent(page: Any, address: str) -> list[str]:
 
 
 def test_from_a_survey_to_those_who_are_told_and_asked_again(tmp_path: Path, page: Any) -> None:
-    page.set_default_timeout(PATIENCE)
     file = tmp_path / "crm.duckdb"
     company(file)
     with app_on(file) as address:
@@ -178,37 +171,37 @@ def test_from_a_survey_to_those_who_are_told_and_asked_again(tmp_path: Path, pag
         quotes.get_by_text("The parcel came far too late").wait_for()
         assert quotes.get_by_text("Late", exact=True).count() == 3
 
-        page.get_by_role("button", name="Rename").click()
-        page.get_by_role("dialog").get_by_label("Name *").fill("Arrives late")
-        page.get_by_role("dialog").get_by_role("button", name="Save").click()
+        press(page, page.get_by_role("button", name="Rename"))
+        enter(page, page.get_by_role("dialog").get_by_label("Name *"), "Arrives late")
+        press(page, page.get_by_role("dialog").get_by_role("button", name="Save"))
         page.get_by_text("Renamed").wait_for()
         theme = page.url
         open_theme(page, address, "Slow")
-        page.get_by_role("button", name="Merge into").click()
-        page.get_by_role("dialog").get_by_label("Merge into").click()
-        page.get_by_role("option", name="Arrives late").click()
-        page.get_by_role("dialog").get_by_role("button", name="Merge", exact=True).click()
+        press(page, page.get_by_role("button", name="Merge into"))
+        press(page, page.get_by_role("dialog").get_by_label("Merge into"))
+        press(page, page.get_by_role("option", name="Arrives late"))
+        press(page, page.get_by_role("dialog").get_by_role("button", name="Merge", exact=True))
         page.get_by_text("Slow is part of Arrives late now").wait_for()
         page.locator(".st-key-progress_themes").wait_for(state="detached")
         page.goto(theme)
-        settled(page)
         page.get_by_role("heading", name="Arrives late").wait_for()
+        settled(page)
         assert mentions(page).inner_text() == "4"
         page.get_by_text("Includes Slow").wait_for()
 
         loop = page.locator("[class*=st-key-loop_]").first
-        loop.get_by_role("button", name="Start an action").click()
+        press(page, loop.get_by_role("button", name="Start an action"))
         dialog = page.get_by_role("dialog")
-        dialog.get_by_label("What we change *").fill("A second carrier")
-        dialog.get_by_role("button", name="Start", exact=True).click()
-        page.get_by_role("button", name="It is changed").click()
-        dialog.get_by_role("textbox", name="What is different now").fill("Parcels leave the same day")
-        dialog.get_by_role("button", name="Changed", exact=True).click()
-        page.get_by_role("button", name="Tell all 3").click()
-        dialog.get_by_role("button", name="They were told").click()
+        enter(page, dialog.get_by_label("What we change *"), "A second carrier")
+        press(page, dialog.get_by_role("button", name="Start", exact=True))
+        press(page, page.get_by_role("button", name="It is changed"))
+        enter(page, dialog.get_by_role("textbox", name="What is different now"), "Parcels leave the same day")
+        press(page, dialog.get_by_role("button", name="Changed", exact=True))
+        press(page, page.get_by_role("button", name="Tell all 3"))
+        press(page, dialog.get_by_role("button", name="They were told"))
         page.get_by_text("3 people were told").wait_for()
         loop.get_by_text("told 3 of 3").wait_for()
-        page.get_by_role("button", name="Ask again", exact=True).click()
+        press(page, page.get_by_role("button", name="Ask again", exact=True))
         page.get_by_text("3 links made").wait_for()
         page.get_by_text("Asked again: 3 of 3").first.wait_for()
 

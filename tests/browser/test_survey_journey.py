@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import enter, press, settled
 
 pytestmark = pytest.mark.browser
 SEGMENT = "Our ideal"
@@ -17,24 +17,18 @@ REASONS = ("Delivery came two weeks late", "Your support calls back at once", "I
 def test_a_survey_is_sent_to_a_segment_answered_and_read(demo_app: str, page: Any, browser: Any) -> None:
     page.goto(f"{demo_app}/feedback?feedback_tab=Surveys")
     settled(page)
-    page.get_by_role("button", name="New survey").click()
-    page.get_by_label("Name *").fill("Journey")
-    page.get_by_label("Name *").press("Tab")
-    settled(page)
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page, page.get_by_role("button", name="New survey"))
+    enter(page, page.get_by_label("Name *"), "Journey")
+    press(page, page.get_by_role("button", name="Save", exact=True))
     page.get_by_text("Survey saved").wait_for()
-    settled(page)
-    page.get_by_role("button", name="Open for answers").click()
+    press(page, page.get_by_role("button", name="Open for answers"))
     page.get_by_text("ask people now").wait_for()
-    settled(page)
 
-    page.get_by_text("Ask people", exact=True).click()
-    page.get_by_label("A segment").click()
-    page.get_by_role("option", name=SEGMENT).click()
-    settled(page)
-    page.get_by_role("button", name="Make their links").click()
+    press(page, page.get_by_text("Ask people", exact=True))
+    press(page, page.get_by_label("A segment"))
+    press(page, page.get_by_role("option", name=SEGMENT))
+    press(page, page.get_by_role("button", name="Make their links"))
     page.get_by_text("shown once").first.wait_for()
-    settled(page)
     page.locator("code").nth(2).wait_for()
     links = re.findall(rf"{re.escape(demo_app)}/s/[\w-]+", page.locator("body").inner_text())
     assert len(set(links)) >= 3
@@ -42,8 +36,7 @@ def test_a_survey_is_sent_to_a_segment_answered_and_read(demo_app: str, page: An
     for link, reason, rating in zip(links, REASONS, ("1", "10", "4"), strict=False):
         answer_without_script(browser, link, rating, reason)
 
-    page.get_by_text("Results", exact=True).click()
-    settled(page)
+    press(page, page.get_by_text("Results", exact=True))
     page.goto(f"{demo_app}/timeline?kind=feedback")
     settled(page)
     for reason in REASONS:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.conftest import settled
+from tests.browser.conftest import listen, press, settled
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,9 @@ def visitors(browser: Any) -> Iterator[Callable[[], Any]]:
 
     def arrive() -> Any:
         contexts.append(browser.new_context(viewport={"width": 1440, "height": 1000}))
-        return contexts[-1].new_page()
+        page = contexts[-1].new_page()
+        listen(page)
+        return page
 
     yield arrive
     for context in contexts:
@@ -28,17 +30,15 @@ def visitors(browser: Any) -> Iterator[Callable[[], Any]]:
 
 def become(page: Any, name: str) -> None:
     """Switch person in the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    press(page, page.get_by_test_id("stSidebar").get_by_role("combobox"))
     page.keyboard.type(name)
-    page.get_by_role("option", name=name).first.click()
-    settled(page)
+    press(page, page.get_by_role("option", name=name).first)
 
 
 def open_edit(page: Any, address: str) -> Any:
     """Open the edit dialog of the deal at this address, as a person with a link would."""
     page.goto(address)
-    settled(page)
-    page.locator(".st-key-edit button").click()
+    press(page, page.locator(".st-key-edit button"))
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Amount").wait_for()
     settled(page)
@@ -52,14 +52,12 @@ def type_amount(page: Any, dialog: Any, amount: str) -> None:
 
 
 def save(page: Any, dialog: Any) -> None:
-    dialog.get_by_role("button", name="Save", exact=True).click()
-    settled(page)
+    press(page, dialog.get_by_role("button", name="Save", exact=True))
 
 
 def first_deal(page: Any, app: str) -> str:
     page.goto(f"{app}/pipeline")
-    settled(page)
-    page.locator('[class*="st-key-card_"] a').first.click()
+    press(page, page.locator('[class*="st-key-card_"] a').first)
     page.locator(".st-key-edit button").wait_for()
     settled(page)
     address: str = page.url
@@ -68,7 +66,7 @@ def first_deal(page: Any, app: str) -> str:
 
 def manager_of(page: Any) -> str:
     """Somebody else who may edit the deal: a manager named in the sidebar."""
-    page.get_by_test_id("stSidebar").get_by_role("combobox").click()
+    press(page, page.get_by_test_id("stSidebar").get_by_role("combobox"))
     name: str = page.get_by_role("option").filter(has_text="manager").first.inner_text().split(" · ")[0]
     page.keyboard.press("Escape")
     return name
@@ -81,7 +79,7 @@ def test_the_second_editor_is_told_who_changed_what_and_keeps_what_was_typed(dem
     settled(second)
     become(second, manager_of(second))
     # Both open the same version; a link opened anew would be a new session, and with it the first person again.
-    second.locator(".st-key-edit button").click()
+    press(second, second.locator(".st-key-edit button"))
     theirs = second.get_by_role("dialog")
     theirs.get_by_label("Amount").wait_for()
     settled(second)
@@ -112,20 +110,18 @@ def test_a_deal_is_moved_with_the_keyboard_alone(demo_app: str, visitors: Callab
     menu = page.locator('[class*="st-key-move_"] button').first
     menu.focus()
     page.keyboard.press("Enter")
-    page.get_by_role("menuitem", name="Proposal").wait_for()
-    page.wait_for_timeout(300)
+    page.locator("[role=menu]:focus-within").wait_for()
     page.keyboard.press("ArrowDown")
+    page.locator("[role=menuitem]:focus").filter(has_text="Proposal").wait_for()
     page.keyboard.press("Enter")
     page.get_by_text("is now in Proposal").wait_for()
-    settled(page)
-    page.get_by_role("button", name="Undo").click()
+    press(page, page.get_by_role("button", name="Undo"))
     page.get_by_text("Undone").wait_for()
 
 
 def test_moving_a_deal_takes_two_clicks_from_the_start_page(demo_app: str, visitors: Callable[[], Any]) -> None:
     page = visitors()
     page.goto(demo_app)
-    settled(page)
-    page.get_by_role("link", name="Pipeline").first.click()
-    page.locator('[class*="st-key-step_"] button').first.click()
+    press(page, page.get_by_role("link", name="Pipeline").first)
+    press(page, page.locator('[class*="st-key-step_"] button').first)
     page.get_by_text("is now in").wait_for()

@@ -1,4 +1,4 @@
-"""What is known about the Maven files (KPIS.md), to the cent, through the import and the figures."""
+"""What is known about the Maven files, to the cent, through the import and the figures."""
 
 from __future__ import annotations
 

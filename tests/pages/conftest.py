@@ -10,30 +10,23 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from crm.commands import demo, employees
+from crm.commands import employees
 from crm.store import session as door
 from crm.store.session import SYSTEM, Session
 
 SHELL = Path(__file__).resolve().parents[2] / "crm" / "ui" / "shell.py"
 
 
-def build(file: Path, *, with_demo: bool) -> Path:
-    session = Session(door.opened(f"duckdb:///{file}"), SYSTEM)
-    if with_demo:
-        demo.make_demo(session)
-    employees.ensure_first_admin(session)
-    door.close(f"duckdb:///{file}")
-    return file
+@pytest.fixture(scope="session")
+def demo_file(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company with its first admin, as the app starts it."""
+    return _started(demo_file, tmp_path_factory.mktemp("pages") / "demo.duckdb")
 
 
 @pytest.fixture(scope="session")
-def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("pages") / "demo.duckdb", with_demo=True)
-
-
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("pages") / "empty.duckdb", with_demo=False)
+def empty_file(bare_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty company with its first admin."""
+    return _started(bare_file, tmp_path_factory.mktemp("pages") / "empty.duckdb")
 
 
 @pytest.fixture(params=["demo", "empty"])
@@ -66,13 +59,12 @@ def _copied(file: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def visit() -> Callable[..., AppTest]:
-    """Open a page as a person would, and fail on any error it shows."""
+    """Open a page by its link, and fail on any error it shows."""
 
     def opened(page: str, **query: str) -> AppTest:
-        app = AppTest.from_file(str(SHELL), default_timeout=30)
+        app = AppTest.from_file(str(SHELL), default_timeout=120)
         for name, value in query.items():
             app.query_params[name] = value
-        app.run()
         app.switch_page(f"../../pages/{page}.py").run()
         assert not app.exception, app.exception[0].message
         return app
@@ -90,3 +82,8 @@ def ask(request: pytest.FixtureRequest) -> Callable[..., object]:
     return answer
 
 
+def _started(file: Path, copy: Path) -> Path:
+    url = f"duckdb:///{shutil.copy(file, copy)}"
+    employees.ensure_first_admin(Session(door.opened(url), SYSTEM))
+    door.close(url)
+    return copy

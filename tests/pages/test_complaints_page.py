@@ -45,6 +45,13 @@ def test_a_complaint_is_answered_on_today(demo_company: str, visit: Visit, ask: 
     assert not [button for button in app.button if button.key == f"answer_{complaint}"]
 
 
+def test_all_complaints_that_wait_can_be_seen_on_today(demo_company: str, visit: Visit, ask: Ask) -> None:
+    app = visit("today")
+    waiting = len([button for button in app.button if str(button.key).startswith("answer_")])
+    app.button(key="complaints_more").click().run()
+    assert len([button for button in app.button if str(button.key).startswith("answer_")]) > waiting
+
+
 def test_a_complaint_is_put_off_or_handed_over(demo_company: str, visit: Visit, ask: Ask) -> None:
     complaint = ask(WAITING)
     app = visit("today")

@@ -40,6 +40,20 @@ def test_a_contact_without_a_customer_becomes_a_person(empty_company: str, visit
     assert app.text_input(key="add_contact.name").value == ""
 
 
+def test_a_contact_who_left_is_archived_where_they_are_seen(demo_company: str, visit: Visit, ask: Ask) -> None:
+    customer = first_customer(ask)
+    here = "select count(*) from contacts where customer_id = $customer and archived_at is null"
+    before = ask(here, customer=customer)
+    app = visit("profile", customer=customer)
+    leaving = ask("select contact_id from contacts where customer_id = $customer order by name limit 1", customer=customer)
+    app.button(key=f"contact_{leaving}").click().run()
+    app.button(key="edit_contact.archive").click().run()
+    assert ask(here, customer=customer) == before - 1
+    assert ask("select archived_at is not null from contacts where contact_id = $leaving", leaving=leaving)
+    app.button(key="flash_undo").click().run()
+    assert ask(here, customer=customer) == before
+
+
 def test_a_refused_form_names_the_field_and_keeps_what_was_typed(empty_company: str, visit: Visit, ask: Ask) -> None:
     app = visit("add", kind="Contact")
     app.text_input(key="add_contact.name").input("Ada Byron")

@@ -117,6 +117,9 @@ def test_a_finding_becomes_a_theme_and_an_action_and_shows_its_evidence(demo_com
     app.text_area(key="loop_changed.note").set_value("An hour is named and kept")
     app.button(key="loop_changed.save").click().run()
     assert not app.exception and "An hour is named and kept" in texts(app)
+    app.button(key=f"loop_tell_all_{action}").click().run()
+    app.button(key="loop_tell.save").click().run()
+    assert not app.exception and ask("select count(*) from tellings where action_id = $action", action=action) >= 1
 
 
 def test_the_tab_opens_on_an_empty_company_and_for_a_group_that_is_gone(company: str, visit: Visit) -> None:

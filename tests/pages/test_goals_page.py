@@ -100,6 +100,15 @@ def test_changing_a_target_keeps_its_history_on_the_page(demo_company: str, visi
     assert set(table["what"]) == {"set", "changed"}
 
 
+def test_a_goal_is_archived_in_the_dialog_that_changes_it(demo_company: str, visit: Visit, ask: Ask) -> None:
+    goal = ask(f"select goal_id from goals where figure = 'won_amount' and scope = 'company' and {NOW}")
+    app = visit("goals")
+    app.button(key=f"change_{goal}").click().run()
+    app.button(key="change_goal.archive").click().run()
+    assert ask("select archived_at is not null from goals where goal_id = $goal", goal=goal)
+    assert f"change_{goal}" not in widgets(app)
+
+
 def test_goals_of_the_past_say_how_they_ended(demo_company: str, visit: Visit, ask: Ask) -> None:
     table = choose(visit("goals"), scope="team", past=True).dataframe[0].value
     assert len(set(table["whose"])) == ask("select count(*) from teams where archived_at is null")

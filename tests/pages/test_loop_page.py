@@ -56,18 +56,6 @@ def test_an_action_is_started_changed_and_everybody_told(demo_company: str, visi
     assert ask("select count(*) from tellings where action_id = $action", action=action) == 0
 
 
-def test_a_page_that_is_drawn_anew_leaves_the_dialog_open_until_it_is_saved(demo_company: str, visit: Visit, ask: Ask) -> None:
-    """As it is when a job ends while somebody types."""
-    theme = ask(THEME, name="Billing")
-    app = opened(visit, theme)
-    app.button(key=f"loop_start_{theme}").click().run()
-    app.text_input(key="loop_start.name").set_value("Two people look at each invoice").run()
-    app.run()
-    assert app.text_input(key="loop_start.name").value == "Two people look at each invoice"
-    app.button(key="loop_start.save").click().run()
-    assert not [each for each in app.text_input if each.key == "loop_start.name"]
-
-
 def test_one_person_is_told_by_name(demo_company: str, visit: Visit, ask: Ask) -> None:
     phrases_found(demo_company)
     theme = ask(THEME, name="Delivery")

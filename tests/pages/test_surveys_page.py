@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.commands.answers import answer, follow
+from crm.commands.history import undo_change
 from crm.commands.invitations import invite
 from crm.commands.surveys import add_survey, open_survey
 from crm.queries import surveys
 from crm.store.session import Session, command_line, opened
+from crm.ui import words
 
 Visit = Callable[..., AppTest]
 TAB = {"feedback_tab": "Surveys"}
@@ -52,6 +55,10 @@ def test_a_survey_is_built_saved_and_opened(demo_company: str, visit: Visit, ses
     page = visit("feedback", **TAB, survey=str(found["survey_id"]))
     page.button(key="survey_step").click().run()
     assert surveys.one(session, found["survey_id"])["state"] == "open"
+    undo_change(session, session.value("select change_set_id from change_sets order by change_set_id desc limit 1"))
+    page.run()
+    assert not page.exception
+    assert page.segmented_control(key="survey_part").value == "Questions"
 
 
 def test_picked_people_get_links_to_copy(demo_company: str, visit: Visit, session: Session) -> None:
@@ -75,6 +82,50 @@ def test_results_show_score_and_rate(demo_company: str, visit: Visit, session: S
     page = visit("feedback", **TAB, survey=str(key))
     shown = {metric.label: metric.value for metric in page.metric}
     assert shown["Answered"] == "3" and shown["Response rate"] == "75 %" and shown["NPS"] == "67"
+
+
+def test_what_was_written_is_read_in_full_with_who_wrote_it(demo_company: str, visit: Visit, session: Session) -> None:
+    key = a_survey(session)
+    (question,) = surveys.questions(session, key)
+    written = "It <b>was</b> late. " * 40
+    (link,) = invite(session, key, people(session, 1), base_url="http://x").links
+    given = {f"a-{question['survey_question_id']}": ["3"], f"t-{question['survey_question_id']}": [written]}
+    answer(follow(session.database, link["url"].rsplit("/", 1)[-1]), given, "en")
+    page: Any = visit("feedback", **TAB, survey=str(key))
+    page.session_state["survey_words_0"] = True
+    page.run()
+    assert not page.exception
+    assert written.strip() in [part.value for part in page.text]
+    assert any("NPS 3" in caption.value for caption in page.caption)
+    assert any(words.plain(link["name"]) in part.label for part in page.get("page_link"))
+
+
+def test_an_anonymous_survey_shows_nothing_of_four_answers_and_five_of_six(
+    demo_company: str, visit: Visit, session: Session
+) -> None:
+    key = a_survey(session, is_anonymous=True)
+    (question,) = surveys.questions(session, key)
+    links = [link["url"].rsplit("/", 1)[-1] for link in invite(session, key, people(session, 6), base_url="http://x").links]
+    for shown, some in (("Nothing", links[:4]), ("Five", links[4:])):
+        for token in some:
+            answer(follow(session.database, token), {f"a-{question['survey_question_id']}": ["9"]}, "en")
+        page = visit("feedback", **TAB, survey=str(key))
+        said = " ".join(part.value for part in (*page.markdown, *page.caption))
+        assert ("NPS" in [metric.label for metric in page.metric]) is (shown == "Five")
+        assert ("4 people answered so far" in said) is (shown == "Nothing")
+        assert ("5 answers · 5 would recommend (9–10)" in said) is (shown == "Five")
+
+
+@pytest.mark.parametrize(("address", "is_warned"), [("http://localhost:8501", True), ("https://crm.example", False)])
+def test_links_that_only_this_computer_opens_are_warned_of(
+    demo_company: str, visit: Visit, session: Session, address: str, is_warned: bool
+) -> None:
+    key = a_survey(session)
+    session.note("update settings set value = $address where name = 'public_url'", address=address)
+    page = visit("feedback", **TAB, survey=str(key))
+    page.segmented_control(key="survey_part").set_value("Ask people").run()
+    (said,) = [caption.value for caption in page.caption if caption.value.startswith("Links begin with")]
+    assert ("this computer alone" in said) is is_warned
 
 
 def test_a_member_sees_results_and_builds_nothing(demo_company: str, visit: Visit, session: Session) -> None:

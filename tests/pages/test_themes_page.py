@@ -22,7 +22,8 @@ from crm.store import session as door
 from crm.store.session import Session, command_line
 from crm.ui import words
 from crm.ui.theme_list import CLICKED
-from tests.listening import understood
+from tests.listening import tell, understood
+from tests.pages import within
 from tests.pages.conftest import _copied
 from tests.shared import shared_data
 
@@ -175,7 +176,8 @@ def test_an_old_link_to_a_merged_theme_leads_to_the_one_that_took_it_in(read_com
     loser, winner = key_of("Price"), key_of("Billing")
     app = visit("feedback", theme=loser)
     app.button(key="merge_theme").click().run()
-    app.selectbox(key="merge_winner").select(ask("select theme_id from themes where name = 'Billing'")).run()
+    app.selectbox(key="merge_winner").select(ask("select theme_id from themes where name = 'Billing'"))
+    within.run(app)
     app.button(key="merge_theme_save").click().run()
     assert not app.exception
     assert str(ask("select merged_into_id from themes where name = 'Price'")) == winner
@@ -259,7 +261,8 @@ def test_a_quote_gets_another_theme_and_another_tone(read_company: str, visit: V
     row = first_comment(key_of("Delivery"))
     other = next(one for one in themes.every(store()) if one["theme_id"] not in {has["theme_id"] for has in row["themes"]})
     app = say(visit("feedback", theme=key_of("Delivery")), row["comment_id"], "Add another theme …")
-    app.selectbox(key="another_theme").select(other["theme_id"]).run()
+    app.selectbox(key="another_theme").select(other["theme_id"])
+    within.run(app)
     app.button(key="add_another").click().run()
     assert not app.exception
     of_comment = themes.of_comments(store(), [row["comment_id"]])[row["comment_id"]]
@@ -267,6 +270,17 @@ def test_a_quote_gets_another_theme_and_another_tone(read_company: str, visit: V
     tone = "positive" if row["tone"] != "positive" else "negative"
     say(visit("feedback", theme=key_of("Delivery")), row["comment_id"], f"Tone: {tone}")
     assert themes.tones_of(store(), [row["comment_id"]])[row["comment_id"]]["tone"] == tone
+
+
+def test_a_complaint_is_handed_over_where_it_is_read(read_company: str, visit: Visit, ask: Ask) -> None:
+    session, theme = store(), key_of("Delivery")
+    comment = quotes.quotes(session, theme_id=theme, period=this_quarter(session), kind="complaint").rows[0]["comment_id"]
+    owner = ask("select employee_id from employees where name = 'Tobias Grünwald'")
+    app = say(visit("feedback", theme=theme, feedback_kind="Complaint"), comment, "Edit, hand over")
+    app.selectbox(key="edit_feedback.owner_id").select(owner)
+    app.button(key="edit_feedback.save").click().run()
+    assert not app.exception
+    assert ask("select owner_id from feedback where feedback_id = $key", key=comment) == owner
 
 
 def test_a_quote_is_read_in_the_context_of_its_customer(read_company: str, visit: Visit) -> None:
@@ -345,7 +359,37 @@ def test_themes_are_proposed_by_a_job_that_the_page_asks_for(demo_company: str, 
     assert ask("select count(*) from jobs where kind = 'theme_proposals' and state = 'waiting'") == 1
 
 
+# --- what is new
+
+
+def test_a_theme_that_jumps_is_named_with_what_is_usual_who_speaks_of_it_and_the_latest_of_it(
+    read_company: str, visit: Visit
+) -> None:
+    session = store()
+    assert "Price" not in [button.label for button in buttons(visit("feedback"), "go_emerging_")]
+    customer = session.row("select customer_id, name from customers where archived_at is null order by name limit 1")
+    assert customer
+    tell(
+        session,
+        [f"The price is too high, that is my opinion number {number}." for number in range(40)],
+        customer_id=customer["customer_id"],
+    )
+    understood(session, proposals=False)
+    app = visit("feedback")
+    assert buttons(app, "go_emerging_")[0].label == "Price"
+    assert re.search(r"4\d times in 7 days; \d+ to \d+ would be usual", text(app))
+    assert f"Lately from {words.plain(customer['name'])}" in text(app)
+    assert "-background[The price is too high" in text(app)
+
+
 # --- who comes to it when
+
+
+@pytest.mark.parametrize("tab", ["Themes", "Surveys", "Focus groups", "Our team", "Brand"])
+def test_every_tab_is_there_before_the_first_customer(empty_company: str, visit: Visit, tab: str) -> None:
+    app = visit("feedback", feedback_tab=tab)
+    assert [part.label for part in app.tabs][:5] == ["Themes", "Surveys", "Focus groups", "Our team", "Brand"]
+    assert [part for part in app.button if part.key == "make_demo"] == ([] if tab != "Themes" else [app.button(key="make_demo")])
 
 
 def test_comments_that_nobody_read_yet_are_read_because_somebody_looks(demo_company: str, visit: Visit, ask: Ask) -> None:

@@ -83,6 +83,11 @@ def test_an_idea_becomes_an_action_that_is_done_where_it_stands(demo_company: st
     app.button(key="loop_changed.save").click().run()
     assert not app.exception and "They stand on each invoice" in texts(app)
     assert f"loop_changed_{action}" not in {button.key for button in app.button}
+    app.button(key=f"loop_answer_{action}").click().run()
+    assert "They stand on each invoice" in str(app.text_area(key="loop_answer.answer").value)
+    app.button(key="loop_answer.save").click().run()
+    assert not app.exception and ask("select state from ideas where idea_id = $idea", idea=idea) == "done"
+    assert f"loop_answer_{action}" not in {button.key for button in app.button}
 
 
 def test_the_brand_is_a_set_that_opens_and_takes_a_reading(demo_company: str, visit: Visit, ask: Ask) -> None:
@@ -92,6 +97,7 @@ def test_the_brand_is_a_set_that_opens_and_takes_a_reading(demo_company: str, vi
     assert set(shown) == {"Share of voice", "Awareness", "Referral share", "Price realisation", "NPS", "Repeat rate"}
     assert all(value != "–" for value in shown.values())
     assert "Norden Panel" in texts(app)
+    assert app.button(key="define_awareness").label == "n = 400", "of how many, not how many readings"
     app.button(key="define_awareness").click().run()
     assert "people asked" in app.code[0].value
     app = visit("feedback", feedback_tab="Brand")
@@ -102,6 +108,12 @@ def test_the_brand_is_a_set_that_opens_and_takes_a_reading(demo_company: str, vi
     app.button(key="add_brand_reading.save").click().run()
     assert not app.exception
     assert ask("select value_share from brand_readings where taken_from = 'Our *own* survey'") == 0.31
+
+
+def test_among_few_employees_nothing_is_said_without_a_name(empty_company: str, visit: Visit) -> None:
+    app = visit("feedback", feedback_tab="Our team")
+    assert "say_unnamed" not in {box.key for box in app.checkbox}
+    assert "From 5 employees on" in texts(app)
 
 
 def test_both_tabs_open_on_an_empty_company(empty_company: str, visit: Visit) -> None:
