@@ -151,7 +151,7 @@ def action_fields(session: Session) -> list[Field]:
 def _changed(row: Row) -> None:
     session = current()
     st.markdown(f"**{words.plain(row['name'])}**")
-    asked = [NOTE, Field("on", "Since", "day", default=session.today)]
+    asked = [Field("on", "Since", "day", default=session.today), NOTE]  # a Tab from the note leads to the button, to no calendar
     save = partial(act.mark_changed, session, row["action_id"])
     done = "Changed: now tell them" if row["raised_count"] else "Changed"
     forms.draw("loop_changed", asked, save, done=done, label="Changed")

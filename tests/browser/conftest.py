@@ -121,7 +121,7 @@ def enter(page: Any, field: Any, text: str) -> None:
     """Type into a field and leave it, which sends what stands there: not together with the next click."""
     settled(page)
     field.fill(text)
-    field.press("Tab")
+    field.blur()
     settled(page)
 
 
