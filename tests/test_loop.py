@@ -108,7 +108,7 @@ def later(session: Session, days: int) -> Session:
 def test_a_theme_goes_the_whole_way_in_words(leader: Session, town: Town) -> None:
     for name in ("Bo", "Cy"):
         town.says(name)
-    assert state(leader, town) == "heard"
+    assert state(leader, town) == "nobody yet"
     action = started(leader, town, due_on="2026-06-20")
     assert state(leader, town) == "owned"
     act.mark_changed(leader, action, note="It comes the same day")
@@ -374,7 +374,7 @@ def test_an_action_is_corrected_and_put_aside(leader: Session, town: Town) -> No
     with pytest.raises(Refused, match="lies in the future"):
         act.mark_changed(leader, action, on=date(2026, 6, 2))
     act.archive_action(leader, action)
-    assert state(leader, town) == "heard"
+    assert state(leader, town) == "nobody yet"
     assert loop.of_owner(leader) == []
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +18,15 @@ import pytest
 from crm.cli import execute
 from crm.commands import themes as say
 from crm.commands.segments import add_segment
-from crm.queries import emerging, periods, quotes, standings, theme_changes, theme_report, theme_worth, themes
+from crm.commands.settings import change_settings
+from crm.insight.phrases import Phrase
+from crm.insight.words import folded
+from crm.queries import emerging, periods, phrase_reach, quotes, standings, theme_changes, theme_report, theme_worth, themes
 from crm.store import session as door
 from crm.store.database import Database
 from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
-from tests.listening import tell, understood
+from tests.listening import tell, themes_by_comment, understood
 from tests.small import NEW, WON
 
 NOW = datetime(2026, 6, 20, 12)
@@ -309,6 +312,95 @@ def test_what_a_segment_speaks_of_is_a_share_of_its_own_comments(heard: Heard) -
     for row in theme_changes.by_segment(heard.session, QUARTER, [key]):
         assert (row["segment"], row["comments"]) == ("East", len(now))
         assert row["share"] == pytest.approx(len(heard.of(now, row["name"])) / len(now))
+
+
+SAID = (
+    "The parcel came late.",
+    "My account says the parcel is lost.",
+    "The parcel is lost. MY  ACCOUNT is fine.",
+    "My account is locked.",
+    "I cannot open my accounts!",
+    "Close my account, please.",
+    "Accounting is slow.",
+)
+
+
+@pytest.fixture
+def pinned(session: Session) -> tuple[UUID, list[UUID]]:
+    """Delivery with its phrase, and Access; the fourth and fifth of these are examples of Access, the sixth of Delivery."""
+    told = tell(session, SAID)
+    tell(session, ["My account was archived."], archived_at=session.now)
+    with session.change("Ideas") as change:
+        change.insert("ideas", text="My account should be lighter.", kind="idea", said_on=session.today, state="new")
+    delivery = say.add_theme(session, name="Delivery", phrases=["parcel"]).key
+    access = say.add_theme(session, name="Access", phrases=["log in"]).key
+    understood(session, proposals=False)
+    for theme, comment in ((access, told[3]), (access, told[4]), (delivery, told[5])):
+        say.mark_comment(session, theme, comment, fits=True)
+    return delivery, told
+
+
+def test_what_a_phrase_would_bring_is_what_counting_by_hand_gives(session: Session, pinned: tuple[UUID, list[UUID]]) -> None:
+    theme, _ = pinned
+    broad, unheard = phrase_reach.reach(session, theme, ["My  Account", " ", "nobody says this"])
+    assert broad == {
+        "phrase": "My  Account",
+        "comments": 7,
+        "saying": 5,
+        "having": 3,  # two that say parcel, and the one that somebody pinned, which stays whatever is forbidden
+        "losing": 1,  # the other one says parcel in a clause of its own
+        "examples": 1,
+        "strangers": 2,
+    }
+    assert {name for name, count in unheard.items() if count} == {"phrase", "comments"}
+
+
+def test_a_phrase_brings_and_takes_away_what_it_was_said_to(session: Session) -> None:
+    now = Session(session.database, session.actor, NOW)
+    said = said_by(7, 150)
+    tell(now, said["text"], received_at=said["at"])
+    theme = say.add_theme(now, name="Delivery", phrases=["parcel"]).key
+    understood(now, proposals=False)
+
+    def mentions() -> int:
+        return sum(len(keys) for keys in themes_by_comment(now).values())
+
+    before, (told,) = mentions(), phrase_reach.reach(now, theme, ["invoice"])
+    assert 0 < told["losing"] <= told["having"] < told["saying"]
+    say.add_phrase(now, theme, phrase="invoice")
+    understood(now, proposals=False)
+    assert mentions() == before + told["saying"] - told["having"]
+    say.add_phrase(now, theme, phrase="invoice", is_excluded=True)
+    understood(now, proposals=False)
+    assert mentions() == before - told["losing"]
+
+
+def test_who_sees_only_their_own_customers_is_told_of_their_comments_alone(
+    session: Session, make_session: Callable[..., Session], pinned: tuple[UUID, list[UUID]]
+) -> None:
+    theme, told = pinned
+    mo, zoe = (make_session("member", name=name) for name in ("Mo", "Zoe"))
+    with session.change("Whose customers said it") as change:
+        for owner, comments in ((mo, told[2:4]), (zoe, told[:2] + told[4:])):
+            whose = {"owner_id": owner.actor.employee_id, "kind": "person", "lifecycle_stage": "customer"}
+            customer = change.insert("customers", name=f"{owner.actor.name}'s customer", **whose)
+            for comment in comments:
+                change.update("feedback", comment, customer_id=customer)
+    change_settings(session, member_reads="own")
+    (own,) = phrase_reach.reach(Session(session.database, mo.actor), theme, ["my account"])
+    assert [own[name] for name in ("comments", "saying", "having", "strangers", "examples")] == [2, 2, 1, 1, 0]
+
+
+def test_no_letter_that_a_phrase_finds_as_others_is_passed_over(session: Session) -> None:
+    signs = pd.DataFrame({"sign": [chr(code) for code in range(33, 0x2FA20) if not 0xD800 <= code < 0xE000]})
+    signs["stretch"] = [phrase_reach.stretch(Phrase(folded(sign))) for sign in signs["sign"]]
+    with session.change("Every letter there is") as change:
+        change.stage("signs", signs)
+        lost = change.execute(
+            "from signs where not contains(search_key(sign), stretch) and not regexp_matches(sign, $further)",
+            further=f"[{phrase_reach.folded_further()}]",
+        ).fetchall()
+    assert lost == []
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ NOUNS = (
     *("contacts", "customers", "employees", "surveys", "survey_invitations"),
     *("focus_groups", "focus_findings", "focus_quotes", "finding_quotes", "finding_outcomes", "ideas"),
 )
-HEARD, OWNED, CHANGED, ASKED = "heard", "owned", "changed", "asked again"
+NOBODY, OWNED, CHANGED, ASKED = "nobody yet", "owned", "changed", "asked again"
 Row = dict[str, Any]
 ACTIONS = """
     select
@@ -88,11 +88,11 @@ def of_owner(session: Session, owner_id: UUID | str | None = None) -> list[Row]:
 
 
 def states_of(session: Session, theme_ids: Sequence[UUID | str]) -> dict[UUID, str]:
-    """One entry per theme: how far its loop is, in words: that of its latest action, “heard” where there is none."""
+    """One entry per theme: how far its loop is, in words: that of its latest action, “nobody yet” where there is none."""
     keys = [UUID(str(key)) for key in theme_ids]
     rows = _stated(session, "list_contains($keys::uuid[], heirs.heir_id)", keys=keys) if keys else []
     latest = {row["heir_id"]: row["state"] for row in reversed(rows)}
-    return {key: latest.get(key, HEARD) for key in keys}
+    return {key: latest.get(key, NOBODY) for key in keys}
 
 
 def raised_by(session: Session, action_id: UUID | str) -> list[Row]:
@@ -157,7 +157,7 @@ def _stated(session: Session, which: str, **values: Any) -> list[Row]:
 
 def _state(session: Session, row: Mapping[str, Any]) -> str:
     if not row["changed_on"]:
-        return OWNED if row["owner_id"] else HEARD
+        return OWNED if row["owner_id"] else NOBODY
     if not row["told_count"]:
         return CHANGED
     if not row["asked_count"]:

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from crm.commands.themes import add_phrase, add_theme, archive_theme, mark_comment, merge_themes, remove_phrase, rename_theme
+from crm.commands.themes import add_theme, archive_theme, mark_comment, merge_themes, rename_theme
 from crm.queries import themes
 from crm.store.session import Session
-from crm.ui import dialogs, flash, forms, theme_change, theme_head, words
+from crm.ui import dialogs, flash, forms, theme_change, theme_head, theme_phrases, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -102,49 +102,8 @@ def draw(session: Session, theme: Row) -> None:
         st.subheader("What finds it", anchor=False)
         if theme["merged_from"]:
             st.caption("Includes " + ", ".join(words.plain(row["name"]) for row in theme["merged_from"]))
-        _phrases(session, theme, is_excluded=False)
-        _phrases(session, theme, is_excluded=True)
-        if session.may("manager"):
-            _add(theme)
+        theme_phrases.draw(session, theme)
         _examples(theme)
-
-
-def _phrases(session: Session, theme: Row, *, is_excluded: bool) -> None:
-    """The phrases of one kind as chips; a click takes one away."""
-    found = [row for row in theme["phrases"] if row["is_excluded"] is is_excluded]
-    if not found:
-        return
-    st.caption("Not when they say" if is_excluded else "When they say")
-    with st.container(horizontal=True, gap="small"):
-        for row in found:
-            key = f"phrase_{row['theme_phrase_id']}"
-            if not session.may("manager"):
-                st.badge(words.plain(row["phrase"]), color="red" if is_excluded else "blue")
-                continue
-            remove = partial(
-                theme_change.attempt, partial(remove_phrase, session, row["theme_phrase_id"]), f"“{row['phrase']}” is gone"
-            )
-            icon = ":material/block:" if is_excluded else ":material/close:"
-            st.button(words.plain(row["phrase"]), key=key, icon=icon, help="Take it away", on_click=remove)
-
-
-def _add(theme: Row) -> None:
-    """One more phrase, that means the theme or rules it out."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.text_input("Phrase", key="phrase.text", placeholder="As they say it", label_visibility="collapsed", max_chars=80)
-        st.button("Pin", key="pin_phrase", icon=":material/keep:", on_click=_say, args=(theme, False), help="It means this theme")
-        st.button(
-            "Forbid", key="forbid_phrase", icon=":material/block:", on_click=_say, args=(theme, True), help="It rules it out"
-        )
-    flash.problem("phrase")
-
-
-def _say(theme: Row, is_excluded: bool) -> None:
-    phrase = st.session_state.get("phrase.text", "")
-    done = f"“{phrase.strip()}” {'rules out' if is_excluded else 'means'} {theme['name']}"
-    add = partial(add_phrase, current(), theme["theme_id"], phrase=phrase, is_excluded=is_excluded)
-    if theme_change.attempt(add, done, "phrase") is not None:
-        st.session_state["phrase.text"] = ""
 
 
 def _examples(theme: Row) -> None:

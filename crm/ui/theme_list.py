@@ -19,7 +19,7 @@ from crm.ui.theme_head import Asked
 from crm.ui.theme_numbers import MEASURES, NUMBERS
 
 Row = dict[str, Any]
-LOOP_WORDS = "How far what was heard has come: heard, owned, changed, told, asked again, and whether it helped."
+LOOP_WORDS = "Who has it, and how far it has come: nobody yet, owned, changed, told, asked again, and whether it helped."
 TREND_WORDS = "Mentions over the weeks (of a longer period: the months) that lead up to the end of the period."
 NUMBER_COLUMNS = ("mentions", "share", "net_sentiment", "customers", "revenue", "value", "open_amount")
 ALL_SEEN = 20
@@ -187,7 +187,7 @@ def _card(session: Session, number: int, row: Row, measure: str | None) -> None:
         f"{words.count(row['customers'], 'customer')}"
         + (f" · revenue {words.money(row['revenue'], currency)}" if row["revenue"] else "")
         + (f" · open {words.money(row['open_amount'], currency)}" if row["open_amount"] else ""),
-        row["loop"],
+        f"Loop: {row['loop']}",
     ]
     with phone.card("themes", number):
         theme_head.link(row["name"], row["theme_id"], "card")

@@ -16,11 +16,11 @@ from crm.commands.jobs import ask as ask_for
 from crm.commands.settings import change_settings
 from crm.commands.themes import mark_comment
 from crm.jobs.runner import run_waiting
-from crm.queries import quotes, standings, theme_proposals, theme_rows, theme_worth, themes
+from crm.queries import loop, phrase_reach, quotes, standings, theme_proposals, theme_rows, theme_worth, themes
 from crm.queries.periods import Period, parse
 from crm.store import session as door
 from crm.store.session import Session, command_line
-from crm.ui import words
+from crm.ui import theme_phrases, words
 from crm.ui.theme_list import CLICKED
 from tests.listening import tell, understood
 from tests.pages import within
@@ -62,6 +62,10 @@ def this_quarter(session: Session) -> Period:
 
 def text(app: AppTest) -> str:
     return "\n".join(str(part.value) for part in (*app.markdown, *app.caption, *app.text, *app.subheader))
+
+
+def plain(app: AppTest) -> str:
+    return text(app).replace("\\", "")
 
 
 def buttons(app: AppTest, beginning: str) -> list[Any]:
@@ -232,6 +236,38 @@ def test_a_phrase_is_taken_away_and_a_bad_one_refused_in_words(read_company: str
     app.button(key="pin_phrase").click().run()
     assert any("2 to 80 letters" in error.value for error in app.error)
     assert app.text_input(key="phrase.text").value == "x"
+
+
+def test_a_typed_phrase_is_said_to_bring_what_it_would_before_it_is_pinned(read_company: str, visit: Visit, ask: Ask) -> None:
+    session, key = store(), key_of("Delivery")
+    mark_comment(session, key_of("Billing"), quotes.quotes(session, search="invoice").rows[0]["comment_id"], fits=True)
+    app = visit("feedback", theme=key)
+    app.text_input(key="phrase.text").set_value("invoice").run()
+    (row,) = phrase_reach.reach(session, key, ["invoice"])
+    assert row["saying"] == ask("select count(*) from feedback where regexp_matches(text, '(?i)\\binvoices?\\b')")
+    assert theme_phrases.reach(row) in plain(app)
+    assert row["strangers"] > row["examples"]
+    assert theme_phrases.breadth(row) in plain(app)
+    app.text_input(key="phrase.text").set_value("no such words").run()
+    assert "No comment says this yet" in plain(app)
+
+
+def test_how_many_say_each_pinned_phrase_is_told_when_it_is_asked_for(read_company: str, visit: Visit) -> None:
+    session, key = store(), key_of("Delivery")
+    phrases = [row["phrase"] for row in themes.one(session, key)["phrases"]]
+    app = visit("feedback", theme=key)
+    assert "of all" not in plain(app)
+    app.session_state["phrases_bring"] = True
+    app.run()
+    for row in phrase_reach.reach(session, key, phrases):
+        assert f"**{row['phrase']}** · {theme_phrases.amount(row)}" in plain(app)
+
+
+def test_a_theme_that_nobody_took_up_says_so(read_company: str, visit: Visit) -> None:
+    by_name = listed(visit("feedback")).set_index("name")["loop"]
+    untaken = [name for name in by_name.index if not loop.actions_of(store(), key_of(name))]
+    assert untaken
+    assert set(by_name[untaken]) == {"nobody yet"}
 
 
 # --- quotes
