@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,9 @@ from uuid import UUID
 import streamlit as st
 
 from crm.commands import contacts, customers, deals, feedback, interactions, orders, tasks
+from crm.commands.checks import Saved
 from crm.queries import duplicates
-from crm.ui import cards, fields, forms, words
+from crm.ui import cards, complaints, fields, forms, words
 from crm.ui.header import header
 from crm.ui.places import PROFILE
 from crm.ui.session import current
@@ -24,7 +26,11 @@ SAVE = {
     "feedback": feedback.add_feedback,
     "task": tasks.add_task,
 }
-DONE = {"interaction": "Logged", "feedback": "Kept what they said", "task": "Task added"}
+DONE: dict[str, str | Callable[[Saved], str]] = {
+    "interaction": partial(complaints.logged, "Logged"),
+    "feedback": "Kept what they said",
+    "task": "Task added",
+}
 
 
 def prefill(kind: str) -> None:

@@ -74,6 +74,7 @@ def figures(row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
 @st.fragment
 def story(row: dict[str, Any]) -> None:
     """What happened with it: the entry box, then the customer's timeline as far as it is about this deal."""
+    dialogs.pass_on()
     session = current()
     if not row["customer_id"]:
         st.caption("This deal has no customer yet. Edit it and choose one: then calls and notes have their place here.")

@@ -43,6 +43,7 @@ def edit(row: dict[str, Any]) -> None:
 @st.fragment
 def story(row: dict[str, Any]) -> None:
     """What happened: the entry box, then the timeline."""
+    dialogs.pass_on()
     session = current()
     entry.box(row["customer_id"])
     kind = st.pills("Show", list(entries.KINDS), format_func=words.label, key="kinds", label_visibility="collapsed")

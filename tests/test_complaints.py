@@ -12,7 +12,7 @@ import pytest
 from crm.commands.feedback import add_feedback, edit_feedback
 from crm.commands.imports import import_file
 from crm.commands.interactions import log_interaction
-from crm.commands.loop import answer_feedback
+from crm.commands.loop import answer_feedback, mark_changed, start_action, tell
 from crm.commands.settings import change_settings
 from crm.errors import Conflict, Refused
 from crm.queries import complaints, figures, lists, timeline
@@ -33,9 +33,7 @@ def ann(make_session: Make) -> Session:
 @pytest.fixture
 def acme(session: Session, ann: Session) -> UUID:
     with session.change("Add Acme") as change:
-        return change.insert(
-            "customers", name="Acme", kind="company", lifecycle_stage="customer", owner_id=ann.actor.employee_id
-        )
+        return change.insert("customers", name="Acme", kind="company", lifecycle_stage="customer", owner_id=ann.actor.employee_id)
 
 
 def row(session: Session, key: UUID) -> dict[str, Any]:
@@ -204,8 +202,19 @@ def test_a_member_answers_own_customers_and_own_complaints_alone(make_session: M
         answer_feedback(eve, key, words="Sorry.")
     assert ann.value("select count(*) from interactions") == 0
     answer_feedback(bob, key, words="Sorry.")
-    answer_feedback(ann, key, words="Sorry again.")
-    assert ann.value("select count(*) from tellings") == 2
+    assert ann.value("select count(*) from tellings") == 1
+
+
+def test_what_somebody_else_has_answered_is_not_answered_again(make_session: Make, ann: Session, acme: UUID) -> None:
+    boss = make_session("manager", "Bea", now=MONDAY)
+    key = add_feedback(ann, kind="complaint", text="Late.", customer_id=acme).key
+    first = answer_feedback(boss, key, words="Sorry.")
+    with pytest.raises(Conflict, match="told already, by somebody else"):
+        answer_feedback(ann, key, words="Sorry again.")
+    assert ann.value("select count(*) from interactions") == ann.value("select count(*) from tellings") == 1
+    assert first.change_set_id
+    undo(boss, first.change_set_id)
+    assert answer_feedback(ann, key, words="Sorry.").people == 1
 
 
 # Figures
@@ -213,8 +222,11 @@ def test_a_member_answers_own_customers_and_own_complaints_alone(make_session: M
 
 def test_the_loop_is_closed_for_who_was_told_and_the_days_are_counted_to_the_first_telling(ann: Session, acme: UUID) -> None:
     keys = [add_feedback(ann, kind="complaint", text=f"Late {n}.", customer_id=acme).key for n in range(4)]
-    for key, days in ((keys[0], 1), (keys[1], 4), (keys[1], 9), (keys[2], 40)):
+    for key, days in ((keys[0], 1), (keys[1], 4), (keys[2], 40)):
         answer_feedback(at(ann, MONDAY + timedelta(days=days)), key, words="Done.")
+    action = start_action(ann, name="A second carrier").key
+    mark_changed(ann, action)
+    tell(at(ann, MONDAY + timedelta(days=9)), action, [keys[1]], words="It is changed.")
     later = at(ann, MONDAY + timedelta(days=60))
     march = parse("2026-03")
     found = figures.figures(later, march, date(2026, 3, 31), keys=["loop_closed", "days_to_told"])

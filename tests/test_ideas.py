@@ -78,6 +78,9 @@ def test_an_idea_becomes_an_action_with_an_owner(team: list[Session]) -> None:
     action = act_on_idea(team[-1], key, name="Invoices as PDF").key
     row = ideas.every(team[0])[0]
     assert (row["state"], row["action_id"], row["action"]) == ("planned", action, "Invoices as PDF")
+    with pytest.raises(Refused, match="an action already"):
+        act_on_idea(team[-1], key, name="Once more")
+    assert team[0].value("select count(*) from actions") == 1
 
 
 def test_without_a_name_nothing_in_the_store_leads_to_a_person_or_a_moment(team: list[Session]) -> None:

@@ -240,3 +240,15 @@ def test_a_narrowed_member_sees_totals_of_an_anonymous_survey_only_where_all_ask
 
 def test_whether_a_narrowed_member_sees_a_table_is_decided_for_every_table(session: Session) -> None:
     assert set(rules.WRITE) - set(rules.READ) == EVERYBODYS
+
+
+def test_a_narrowed_member_learns_the_chances_of_some_customers_from_all_they_see(
+    session: Session, mo: Session, bo: Session, theirs: UUID
+) -> None:
+    first, second = (add_customer(mo, name=name, owner_id=of(mo)).key for name in ("First", "Second"))
+    for owner, customer in ((mo, first), (mo, second), (bo, theirs)):
+        add_deal(owner, name="Deal", stage_id=NEW, customer_id=customer, owner_id=of(owner))
+    narrow(session, "own")
+    some = again(mo).among("select $customer::uuid as customer_id", {"customer": first})
+    seen = {table: some.value(f"select count(*) from {table}") for table in ("deals", "learned_deals", "stage_changes")}
+    assert seen == {"deals": 1, "learned_deals": 2, "stage_changes": 2}

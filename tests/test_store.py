@@ -14,6 +14,7 @@ from crm.store import migrate as migrations
 from crm.store.database import Database
 from crm.store.migrate import migrate
 from crm.store.session import Session, command_line
+from tests.copies import lake_in
 
 
 @pytest.fixture
@@ -47,6 +48,23 @@ def test_views_are_made_again_only_when_their_text_changed(database: Database, m
     assert migrate(database) == ["views"]
     assert migrate(database) == []
     assert database.cursor().execute("from fresh").fetchone() == (1,)
+
+
+def test_what_no_view_file_makes_any_more_goes_from_an_older_store(tmp_path: Path) -> None:
+    pytest.importorskip("duckdb_extension_ducklake", reason="the DuckLake wheel is not installed")
+    for url in (f"duckdb:///{tmp_path / 'crm.duckdb'}", lake_in(tmp_path)):
+        database = Database(url)
+        migrate(database)
+        cursor = database.cursor()
+        cursor.execute("create view action_feedback as select 1 as one")
+        cursor.execute("create macro actions_raised_by(one) as table select one")
+        cursor.execute("delete from migrations where name = '0022_retired_views.sql'")
+        migrate(database)
+        made = "select count(*) from duckdb_views() where view_name = 'action_feedback'"
+        asked = "select count(*) from duckdb_functions() where function_name = 'actions_raised_by'"
+        assert cursor.execute(f"select ({made}), ({asked})").fetchone() == (0, 0)
+        assert cursor.execute("select count(*) from action_feedback(null::uuid)").fetchone() == (0,)
+        database.close()
 
 
 def test_a_step_that_dies_half_way_leaves_nothing(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def share(value: Any, name: str) -> float:
     except (TypeError, ValueError):
         raise Refused(f"{name} “{str(value)[:40]}” is not a number. Write 0.31 for 31 %.", name) from None
     if not (math.isfinite(found) and 0 <= found <= MOST):
-        raise Refused(f"{name} is a share: 0.31 for 31 %. Correct it.", name)
+        raise Refused(f"{name} lies between 0 and 500 %; in a file 31 % is written “31 %” or 0.31. Correct it.", name)
     return found
 
 
@@ -117,7 +117,7 @@ def _settled(values: Mapping[str, Any]) -> dict[str, Any]:
     if ends_on < starts_on:
         raise Refused("The last day lies before the first. Write the earlier day first.", "ends_on")
     if values["value_share"] > 1 and values["measure"] != "price_realisation":
-        raise Refused(f"{_words(values['measure']).capitalize()} is a part of a whole: at most 1, which is 100 %.", "value_share")
+        raise Refused(f"{_words(values['measure']).capitalize()} is a part of a whole: at most 100 %.", "value_share")
     return dict(values) | {"ends_on": ends_on}
 
 

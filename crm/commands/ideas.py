@@ -71,10 +71,12 @@ def act_on_idea(session: Session, idea_id: UUID, *, name: str, owner_id: Any = N
     """Make an idea an action: what we change, who does it, by when; the idea is planned from then on."""
     session.require("leader", "Making an idea an action")
     row = ideas.one(session, idea_id)
+    if row["action_id"]:
+        raise Refused("This is an action already: it stands with the idea.")
     with session.change(f"Act on {_called(session, idea_id)}") as change:
         action = add_action(change, session, name=name, owner_id=owner_id, due_on=due_on)
         state = {"state": "planned"} if row["state"] == "open" else {}
-        change.update("ideas", idea_id, action_id=action, **state)
+        change.update("ideas", idea_id, version=row["version"], action_id=action, **state)
     return Saved.of(action, change)
 
 

@@ -32,13 +32,15 @@ CHECKS: dict[str, checks.Check] = {
     "changed_note": checks.NOTE,
 }
 TOLD: dict[str, checks.Check] = {"words": checks.text(least=1), "channel": checks.one_of(choices.CHANNELS)}
+# An answer of no action is the first one; of an action they may be told whatever they were told before.
 UNTOLD = """
     select count(*) = 0
     from tellings
     inner join told on told.feedback_id::uuid = tellings.feedback_id
-    where tellings.action_id = $action::uuid and tellings.archived_at is null
+    where tellings.archived_at is null and ($action::uuid is null or tellings.action_id = $action::uuid)
 """
 MEANWHILE = "Some of them were told of this already, by somebody else. Look who is left."
+ANSWERED = "They were told already, by somebody else: it stands on their timeline. Whatever you add to it, log there."
 NAME = "{name}"  # where the words name the person
 
 
@@ -126,7 +128,7 @@ def tell(
 
 
 def answer_feedback(session: Session, feedback_id: UUID, *, words: str, channel: str = "email") -> Told:
-    """Answer one complaint, question or wish directly, without any action behind it."""
+    """Answer one complaint, question or wish directly, without any action behind it; once, by whoever is first."""
     return _tell(session, [feedback_id], words, channel, "Answered what they told us", None)
 
 
@@ -143,9 +145,7 @@ def ask_again(session: Session, action_id: UUID, survey_id: UUID, *, base_url: s
     return invited
 
 
-def _tell(
-    session: Session, feedback_ids: Sequence[UUID], words: str, channel: str, subject: str, action_id: UUID | None
-) -> Told:
+def _tell(session: Session, feedback_ids: Sequence[UUID], words: str, channel: str, subject: str, action_id: UUID | None) -> Told:
     given = checked({"words": words, "channel": channel}, TOLD, TOLD)
     rows = loop.speakers(session, feedback_ids)
     if len(rows) < len(set(feedback_ids)):
@@ -164,7 +164,7 @@ def _tell(
     _refuse_long(said)
     with session.change(f"{subject} ({len(people):,} told)" if action_id else subject) as change:
         change.stage("told", frame)
-        change.provided(UNTOLD, MEANWHILE, action=action_id)
+        change.provided(UNTOLD, MEANWHILE if action_id else ANSWERED, action=action_id)
         _write(session, change, given["channel"], subject, action_id)
     return Told(len(people), change.change_set_id if change.counts else None)
 

@@ -20,11 +20,11 @@ def narrow(cursor: duckdb.DuckDBPyConnection, owners: list[UUID]) -> None:
 def keep_to(cursor: duckdb.DuckDBPyConnection, customers: str, values: dict[str, Any], *, narrowed: bool) -> None:
     """Of what figures, boards and lists read, see only the customers whose keys this SQL yields; `narrowed` ones stay so."""
     cursor.execute(f"create temp table kept_customers as {customers}", values)
-    kept = {table: (table, rule) for table, rule in rules.KEPT.items()}
-    learned = {view: (table, "true") for view, table in rules.LEARNED.items()}
-    seen = rules.READ if narrowed else {}
-    views = ((view, table, f"({seen.get(table, 'true')}) and ({rule})") for view, (table, rule) in (learned | kept).items())
-    _lay(cursor, views)
+    if narrowed:
+        cursor.execute("create temp table seen_deals as select deal_id from deals")  # before fewer are
+    seen, learned = (rules.READ, "deal_id in (select deal_id from seen_deals)") if narrowed else ({}, "true")
+    _lay(cursor, ((view, table, learned) for view, table in rules.LEARNED.items()))
+    _lay(cursor, ((table, table, f"({seen.get(table, 'true')}) and ({rule})") for table, rule in rules.KEPT.items()))
 
 
 def _lay(cursor: duckdb.DuckDBPyConnection, views: Iterable[tuple[str, str, str]]) -> None:

@@ -230,7 +230,7 @@ READ: dict[str, str] = {
 }
 
 # What a question among some customers sees: table → which rows. No goal is one of a few customers. What the chances of a stage
-# are learned from stays whole: stage changes, and deals under the name of LEARNED.
+# are learned from stays all that the person sees: LEARNED, deals under a name of their own.
 IS_KEPT = "customer_id in (select customer_id from kept_customers)"
 KEPT: dict[str, str] = {
     **dict.fromkeys(("customers", "contacts", "traits", "deals", "orders", "interactions", "feedback", "tasks"), IS_KEPT),
@@ -240,7 +240,7 @@ KEPT: dict[str, str] = {
     "customer_tags": IS_KEPT,
     "goals": "false",
 }
-LEARNED = {"learned_deals": "deals"}
+LEARNED = {"learned_deals": "deals", "stage_changes": "stage_changes"}
 
 # child table → its column → the table whose key it holds
 REFERENCES: dict[str, dict[str, str]] = {

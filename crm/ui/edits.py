@@ -39,10 +39,8 @@ EDITS = {
 
 
 def button(table: str, key: UUID) -> None:
-    """The way to the form of a record."""
-    if st.button("Edit", key=f"edit_{key}", type="tertiary"):
-        ask(table, key)
-        dialogs.draw()
+    """The way to the form of a record; within a dialog, in whose place it comes, too."""
+    st.button("Edit", key=f"edit_{key}", type="tertiary", on_click=ask, args=(table, key))
 
 
 def ask(table: str, key: UUID) -> None:

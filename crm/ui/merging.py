@@ -30,9 +30,8 @@ def ask(noun: str, one_id: UUID, other_id: UUID | None = None) -> None:
 def offer(contact_id: UUID) -> None:
     """A button within a dialog, in whose place the next run opens the one for merging."""
     if current().may("manager"):
-        merging = (MERGE, _merge, "contacts", contact_id, None)
-        icon = ":material/merge:"
-        st.button("Merge with …", key="merge_contact", type="tertiary", icon=icon, on_click=dialogs.asked, args=merging)
+        asked, icon = (MERGE, _merge, "contacts", contact_id, None), ":material/merge:"
+        st.button("Merge with …", key="merge_contact", type="tertiary", icon=icon, on_click=dialogs.asked, args=asked)
 
 
 def ask_of_customer(row: dict[str, Any]) -> None:

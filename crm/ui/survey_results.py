@@ -126,7 +126,7 @@ def _written(answer: dict[Any, Any], scale: str | None) -> None:
     with st.container(gap=None):
         st.text(answer["text"])
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(words.plain(" · ".join(filter(None, facts))), width="content")
+            st.caption(words.plain(" · ".join(filter(pd.notna, facts))), width="content")
             if pd.notna(answer.get("customer_id")):
                 st.page_link(PROFILE, label=words.plain(who), query_params={"customer": str(answer["customer_id"])})
 

@@ -12,13 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from crm.commands.custom_fields import define_field
 from crm.commands.customers import add_customer
+from crm.commands.feedback import add_feedback
 from crm.commands.interactions import log_interaction
 from crm.commands.orders import add_order, edit_order
 from crm.commands.tasks import add_task
 from crm.commands.traits import add_trait
 from crm.queries import custom_fields, records
 from crm.store import session as door
-from crm.store.session import SYSTEM, Session
+from crm.store.session import SYSTEM, Session, acting_as
 from crm.ui import keys
 
 Visit = Callable[..., AppTest]
@@ -60,6 +61,18 @@ def test_a_call_keeps_its_customer_when_it_is_corrected(visit: Visit, konex: UUI
     app.button(key="edit_interaction.save").click().run()
     row = records.one(store(), "interactions", key) or {}
     assert (row["note"], row["customer_id"], row["channel"]) == ("Spoke of boats", konex, "call")
+
+
+def test_what_stands_around_a_quote_is_put_right_in_its_place(visit: Visit, konex: UUID) -> None:
+    said = add_feedback(store(), customer_id=konex, kind="complaint", text="It came late").key
+    app = visit("feedback", theme="all")
+    me = acting_as(door.opened(), store().value("select employee_id from employees where name = 'You'"))
+    call = log_interaction(Session(door.opened(), me), customer_id=konex, channel="call", note="Spoke of boats").key
+    app.menu_button(key=f"say_{said}").click("What happened around it").run()
+    app.session_state[keys.ASKED] = app.session_state[keys.DIALOG]
+    app.button(key=f"edit_{call}").click().run()
+    assert not app.exception
+    assert app.text_area(key="edit_interaction.note").value == "Spoke of boats"
 
 
 def test_who_saves_over_anothers_edit_is_told_first(visit: Visit, konex: UUID) -> None:

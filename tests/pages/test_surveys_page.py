@@ -100,6 +100,25 @@ def test_what_was_written_is_read_in_full_with_who_wrote_it(demo_company: str, v
     assert any(words.plain(link["name"]) in part.label for part in page.get("page_link"))
 
 
+def test_words_beside_a_choice_stand_with_it_and_those_beside_none_alone(
+    demo_company: str, visit: Visit, session: Session
+) -> None:
+    colours: Any = {"kind": "choice", "texts": {"en": {"question": "Which?", "choices": ["Red", "Blue"]}}, "asks_why": True}
+    key = add_survey(session, name="Which one?", questions=[{"kind": "nps", "asks_why": True}, colours]).key
+    open_survey(session, key)
+    rated, chosen = (row["survey_question_id"] for row in surveys.questions(session, key))
+    (link,) = invite(session, key, people(session, 1), base_url="http://x").links
+    given = {f"a-{rated}": ["9"], f"t-{rated}": ["It lasts."], f"a-{chosen}": ["1"], f"t-{chosen}": ["It is calm."]}
+    answer(follow(session.database, link["url"].rsplit("/", 1)[-1]), given, "en")
+    page: Any = visit("feedback", **TAB, survey=str(key))
+    page.session_state["survey_words_0"] = page.session_state["survey_words_1"] = True
+    page.run()
+    assert not page.exception
+    day = f"{session.today:%d %b %Y}"
+    said = [caption.value.replace("\\", "") for caption in page.caption]
+    assert f"{day} · NPS 9" in said and f"{day} · Blue" in said
+
+
 def test_an_anonymous_survey_shows_nothing_of_four_answers_and_five_of_six(
     demo_company: str, visit: Visit, session: Session
 ) -> None:
