@@ -34,8 +34,12 @@ fieldset{min-width:0;margin:0 0 1rem;padding:1.25rem;border:1px solid var(--line
 legend{float:left;width:100%;padding:0;margin:0 0 .9rem;font-size:1.2rem;font-weight:600;line-height:1.35;overflow-wrap:anywhere}
 legend+*{clear:both}
 legend+div>.words:first-child{margin-top:0}
-.scale{display:grid;grid-template-columns:repeat(auto-fit,minmax(2.9rem,1fr));gap:.4rem}
+.scale{display:grid;gap:.4rem}
+.of5{grid-template-columns:repeat(5,minmax(0,1fr))}
+.of7{grid-template-columns:repeat(7,minmax(0,1fr))}
+.of11{grid-template-columns:repeat(11,minmax(0,1fr))}
 .ends{display:flex;justify-content:space-between;gap:1rem;margin:.4rem 0 0;color:var(--soft);font-size:.95rem}
+.ends span:last-child{text-align:end}
 .mark{position:relative;display:block}
 .mark input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .mark span{display:grid;place-items:center;min-height:3rem;border:1px solid var(--line);border-radius:.5rem;font-weight:600}
@@ -55,6 +59,7 @@ button{min-height:3rem;padding:.6rem 2rem;border:0;border-radius:.5rem;backgroun
 font:inherit;font-weight:600;cursor:pointer}
 a:focus-visible,button:focus-visible,textarea:focus-visible,.choice input:focus-visible{
 outline:3px solid var(--brand);outline-offset:2px}
+@media(max-width:36rem){.of11{grid-template-columns:repeat(6,minmax(0,1fr))}}
 @media(max-width:30rem){button{width:100%}}
 """
 HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -155,7 +160,7 @@ def page(sheet: Sheet, body: str) -> str:
         f'<!doctype html><html lang="{escape(sheet.language)}" dir="{direction}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex, nofollow">'
         f"<title>{escape(sheet.title or sheet.company or said(sheet.language, 'send'))}</title><style>{STYLE}</style></head>"
-        f'<body><main>{company}{body}</main></body></html>'
+        f"<body><main>{company}{body}</main></body></html>"
     )
 
 
@@ -169,7 +174,7 @@ def _question(sheet: Sheet, question: Question, given: Given, problem: str | Non
     words = f'<p class="problem" id="p-{question.key}">{_words(sheet, problem)}</p>' if problem else ""
     is_free = not question.is_required and question.kind != "text"
     optional = f' <span class="optional">({_words(sheet, "optional")})</span>' if is_free else ""
-    return f'<fieldset{marked}><legend>{escape(question.text)}{optional}</legend>{words}<div>{inner}</div></fieldset>'
+    return f"<fieldset{marked}><legend>{escape(question.text)}{optional}</legend>{words}<div>{inner}</div></fieldset>"
 
 
 def _scale(question: Question, given: Given) -> str:
@@ -177,11 +182,11 @@ def _scale(question: Question, given: Given) -> str:
     ends = {least: question.low, most: question.high}
     marks = "".join(
         f'<label class="mark"><input type="radio" name="a-{question.key}" value="{number}"'
-        f'{_named(number, ends.get(number))}{_checked(question, given, str(number))}><span>{number}</span></label>'
+        f"{_named(number, ends.get(number))}{_checked(question, given, str(number))}><span>{number}</span></label>"
         for number in range(least, most + 1)
     )
-    low, high = escape(question.low), escape(question.high)
-    return f'<div class="scale">{marks}</div><p class="ends" aria-hidden="true"><span>{low}</span><span>{high}</span></p>'
+    ends_shown = f"<span>{escape(question.low)}</span><span>{escape(question.high)}</span>"
+    return f'<div class="scale of{most - least + 1}">{marks}</div><p class="ends" aria-hidden="true">{ends_shown}</p>'
 
 
 def _named(number: int, words: str | None) -> str:

@@ -101,3 +101,16 @@ def of_customer(session: Session, customer_id: UUID | str, limit: int = 8) -> li
         customer_id=customer_id,
         limit=limit,
     )
+
+
+def of_interaction(session: Session, interaction_id: UUID) -> dict[str, Any] | None:
+    """One row: the complaint that was heard while something was logged, with who answers it and by when; none without one."""
+    return session.row(
+        """
+        select feedback.due_on, employees.name as owner_name
+        from feedback
+        left join employees on employees.employee_id = feedback.owner_id
+        where feedback.interaction_id = $interaction_id and feedback.kind = 'complaint' and feedback.archived_at is null
+        """,
+        interaction_id=interaction_id,
+    )

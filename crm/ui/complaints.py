@@ -9,6 +9,7 @@ from uuid import UUID
 
 import streamlit as st
 
+from crm.commands.checks import Saved
 from crm.commands.feedback import edit_feedback
 from crm.commands.loop import answer_feedback
 from crm.queries import choices, complaints, loop
@@ -59,7 +60,7 @@ def changes(session: Session, owner_id: UUID | None) -> None:
         for row in rows[:SHOWN]:
             with st.container(gap=None, key=f"change_{row['action_id']}"):
                 st.page_link(FEEDBACK, label=words.plain(row["name"]), query_params=_home(row))
-                raised = "1 person" if row["raised_count"] == 1 else f"{row['raised_count']:,} people"
+                raised = words.count(row["raised_count"], "person")
                 owner = "" if owner_id else f"{row['owner_name'] or 'nobody’s'} · "
                 due = words.due(row["due_on"], session.today) if row["due_on"] else "no date"
                 st.caption(words.plain(f"{owner}{due} · {raised} raised it" if row["raised_count"] else f"{owner}{due}"))
@@ -159,6 +160,12 @@ def duty(session: Session, row: Row, kind: str) -> str:
     if kind != "complaint" or not row["owner_name"]:
         return ""
     return f"{row['owner_name']} answers it" + (f", {words.due(row['due_on'], session.today)}" if row["due_on"] else "")
+
+
+def logged(what: str, saved: Saved) -> str:
+    """What is said after something was logged: with a complaint in it, also who answers it by when."""
+    row = complaints.of_interaction(current(), saved.key)
+    return f"{what}. {row['owner_name'] or 'Nobody yet'} answers the complaint by {row['due_on']:%d %b}" if row else what
 
 
 def excerpt(row: Row, most: int = EXCERPT) -> str:

@@ -72,7 +72,8 @@ def results(session: Session) -> None:
         _score(session, rows, latest)
         waiting = sum(row["answers"] - row["n"] for row in rows if row["label"] == enps.quarter(session).label)
         if waiting:
-            st.caption(f"{words.count(waiting, 'answer')} of this quarter wait for more: five come to light together.")
+            verb = "waits" if waiting == 1 else "wait"
+            st.caption(f"{words.count(waiting, 'answer')} of this quarter {verb} for more: five come to light together.")
         reasons = enps.reasons(session, latest["starts_on"])
         if reasons:
             with st.expander(f"Reasons in {latest['label']} ({len(reasons)})", key="enps_reasons"):

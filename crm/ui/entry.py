@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 import streamlit as st
 
 from crm.commands.interactions import log_interaction
-from crm.ui import fields, flash, forms, own, words
+from crm.ui import complaints, fields, flash, forms, own, words
 from crm.ui.session import current
 
 KINDS = {"note": "sticky_note_2", "call": "call", "email": "mail", "meeting": "groups", "visit": "directions_walk"}
@@ -46,7 +47,7 @@ def _save(form: str, channel: str, customer_id: UUID, deal_id: UUID | None, aske
     saved = flash.attempt(
         form,
         lambda: log_interaction(current(), customer_id=customer_id, deal_id=deal_id, **values),
-        f"{words.label(channel)} logged",
+        partial(complaints.logged, f"{words.label(channel)} logged"),
     )
     if saved is not None:
         forms.clear(form)

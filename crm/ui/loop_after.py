@@ -67,7 +67,8 @@ def _links(key: UUID) -> None:
     if not invited:
         return
     if invited.links:
-        frame = pd.DataFrame([{name: row[name] for name in ("name", "email", "url")} for row in invited.links])
+        names = {"name": "name", "url": "link", "email": "e-mail"}  # the link in sight, also beside the quotes
+        frame = pd.DataFrame([{to: row[name] for name, to in names.items()} for row in invited.links])
         st.caption("These links are shown once. Copy them, or take the list for a mail merge.")
         tables.draw(frame, key=f"loop_links_{key}", alt="The links of those who are asked again")
         taking.offer(f"loop_links_{key}", "Links to ask again", lambda _: frame)

@@ -75,8 +75,7 @@ def _count(action: Row, rows: list[Row], waiting: list[Row]) -> str:
     if not rows:
         return "Nobody with a name raised it"
     since = f" since {action['since_at']:%b %Y}" if action["since_at"] else ""
-    raised = "1 person" if len(rows) == 1 else f"{len(rows):,} people"
-    return f"{raised} raised it{since}; {len(rows) - len(waiting):,} told"
+    return f"{words.count(len(rows), 'person')} raised it{since}; {len(rows) - len(waiting):,} told"
 
 
 def _person(session: Session, action: Row, row: Row) -> None:

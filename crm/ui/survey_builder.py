@@ -132,10 +132,10 @@ def _language(draft: Draft) -> str:
     codes = list(draft["texts"])
     if len(codes) == 1:
         return str(codes[0])
-    chosen = st.segmented_control(
-        "Words in", codes, format_func=LANGUAGES.__getitem__, key=f"{INPUT}language", default=draft["language"], required=True
-    )
-    return str(chosen or draft["language"])
+    key = f"{INPUT}language"
+    if st.session_state.get(key) not in codes:
+        st.session_state[key] = draft["language"]  # set, not a default: after saving, the browser would keep showing another
+    return str(st.segmented_control("Words in", codes, format_func=LANGUAGES.__getitem__, key=key, required=True))
 
 
 def _texts(draft: Draft, language: str) -> None:

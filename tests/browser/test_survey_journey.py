@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm.exchange.survey_page import SCALES, Question, Sheet, form
 from tests.browser.conftest import enter, press, settled
 
 pytestmark = pytest.mark.browser
@@ -55,4 +56,19 @@ def answer_without_script(browser: Any, link: str, rating: str, reason: str) -> 
     opened.keyboard.press("Tab")
     opened.keyboard.press("Enter")
     opened.get_by_role("heading", name="Thank you").wait_for()
+    phone.close()
+
+
+def test_a_scale_breaks_on_a_phone_only_where_it_must(browser: Any) -> None:
+    questions = tuple(Question(kind, kind, f"How was the {kind}?") for kind in SCALES)
+    phone = browser.new_context(viewport={"width": 390, "height": 844})
+    opened = phone.new_page()
+    opened.set_content(form(Sheet("We", "How was it?", "", "", "en", questions)))
+    tops = "all => all.map(scale => new Set([...scale.children].map(mark => mark.offsetTop)).size)"
+    assert dict(zip(SCALES, opened.locator(".scale").evaluate_all(tops), strict=True)) == {
+        "nps": 2,
+        "csat": 1,
+        "ces": 1,
+        "rating": 1,
+    }
     phone.close()

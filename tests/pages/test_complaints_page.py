@@ -28,6 +28,7 @@ def test_what_they_said_in_a_call_is_kept_with_one_click_more(demo_company: str,
     app.text_area(key=f"{form}.said").set_value("The lid broke on day two.").run()
     app.button(key=f"{form}.save_call").click().run()
     kept = "from feedback where text = 'The lid broke on day two.'"
+    assert any("answers the complaint by" in line.value for line in app.markdown), "who logs it learns whose it is now"
     assert ask(f"select interaction_id is not null and owner_id is not null and due_on > current_date {kept}")
     assert ask(f"select customer_id {kept}") == customer
     app.button(key="flash_undo").click().run()

@@ -68,7 +68,7 @@ def test_the_question_is_answered_in_two_clicks_and_asked_no_more(demo_company: 
     assert not app.exception
     assert ask("select count(*) from enps_answers where not is_released") == 1
     assert "enps_send" not in {button.key for button in app.button}
-    assert "wait for more" in texts(app)
+    assert "waits for more" in texts(app)
 
 
 def test_an_idea_becomes_an_action_that_is_done_where_it_stands(demo_company: str, visit: Visit, ask: Ask) -> None:
