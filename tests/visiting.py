@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -21,8 +20,7 @@ class Visit:
 
 def visit(address: str, page: str, query: str = "") -> Visit:
     """Open a page as a new visitor and wait for the end of its script."""
-    with ThreadPoolExecutor(1) as apart:  # Playwright's own loop may run in this thread
-        return apart.submit(asyncio.run, _visit(address, page, query)).result()
+    return asyncio.run(_visit(address, page, query))
 
 
 async def _visit(address: str, page: str, query: str) -> Visit:

@@ -20,9 +20,9 @@ CHROMIUM = shutil.which("chromium")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[object]:
-    """One browser for all journeys."""
+    """One browser for all journeys, and gone after them: while it is there, no other event loop runs in this thread."""
     if not CHROMIUM:
         pytest.skip("no chromium on this machine (apt-get install chromium)")
     with playwright_api.sync_playwright() as playwright:
@@ -31,14 +31,14 @@ def browser() -> Iterator[object]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app's first start: no file yet, so it makes the demo company."""
     with app_on(tmp_path_factory.mktemp("demo") / "crm.duckdb") as address:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app on an empty company: any command of the command line starts one."""
     file = tmp_path_factory.mktemp("empty") / "crm.duckdb"
