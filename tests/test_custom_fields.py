@@ -305,7 +305,7 @@ CELLS = {
     "text": st.text(min_size=1, max_size=40),
     "long_text": st.text(min_size=1, max_size=200),
     "number": st.integers(-(10**14), 10**14) | st.floats(-1e12, 1e12),
-    "money": st.decimals(-10**11, 10**11, places=2),
+    "money": st.decimals(-(10**11), 10**11, places=2),
     "date": st.dates(date(1900, 1, 1), date(2200, 12, 31)),
     "yes_no": st.booleans(),
 }

@@ -124,9 +124,7 @@ def test_hindsight_sees_nothing_of_what_came_later(at: At, database: Database) -
     then = date(2026, 2, 14)
     asked = outlooks.of_one(session, "won_amount", "company", None, parse("2026-Q1"), then)
     with session.change("Another spring") as change:
-        change.update_from(
-            "deals", "select deal_id, 1::decimal(14, 2) as amount from deals where closed_on > date '2026-02-14'"
-        )
+        change.update_from("deals", "select deal_id, 1::decimal(14, 2) as amount from deals where closed_on > date '2026-02-14'")
     again = outlooks.of_one(session, "won_amount", "company", None, parse("2026-Q1"), then)
     assert asked.outlook and again.outlook
     assert again.done == asked.done

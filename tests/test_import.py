@@ -109,9 +109,7 @@ def test_a_lost_deal_brought_no_amount(session: Session, imports: dict[str, Impo
     assert counts == {"lost": 2473, "won": Decimal("10005534.00")}
 
 
-def test_each_deal_entered_its_stage_on_the_day_it_closed_or_opened(
-    session: Session, imports: dict[str, ImportResult]
-) -> None:
+def test_each_deal_entered_its_stage_on_the_day_it_closed_or_opened(session: Session, imports: dict[str, ImportResult]) -> None:
     wrong = session.value(
         """
         select count(*)

@@ -31,7 +31,7 @@ DEALS = "opportunity_id,stage,amount,close date\n"
     [
         (None, "does not exist"),
         ("", "is empty"),
-        ("name\n\"Acme", "never closed"),
+        ('name\n"Acme', "never closed"),
         ("colour,shape\nred,round\n", "no column “name”"),
         ("external id,name\n5.70E+17,Acme\n", "rounded"),
         ("name,founded\nAcme,abc\n", None),

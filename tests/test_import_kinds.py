@@ -222,7 +222,7 @@ def test_goals_are_known_by_figure_scope_and_period(session: Session) -> None:
         ("company", "2017-07-01", "2017-09-30", 1000.0),
     ]
     assert imported(session, "goals", GOALS + rows).change_set_id is None
-    assert fates(imported(session, "goals", GOALS + "Won amount,,,,2017-Q3,\"1,100\"\n")) == (0, 1, 0, 0, 0)
+    assert fates(imported(session, "goals", GOALS + 'Won amount,,,,2017-Q3,"1,100"\n')) == (0, 1, 0, 0, 0)
 
 
 def test_a_goal_that_cannot_be_placed_is_rejected(session: Session) -> None:

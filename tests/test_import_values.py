@@ -100,8 +100,7 @@ def test_amounts_in_scientific_notation_are_amounts(session: Session) -> None:
 # --- names that nobody knows
 
 UNKNOWN = (
-    "external id,stage,customer,owner,product,close date\n"
-    "a,Won,Acme,Jo Smith,GTX,2017-01-01\nb,Won,ACME,jo smith,,2017-01-01\n"
+    "external id,stage,customer,owner,product,close date\na,Won,Acme,Jo Smith,GTX,2017-01-01\nb,Won,ACME,jo smith,,2017-01-01\n"
 )
 
 

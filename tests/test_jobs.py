@@ -257,9 +257,7 @@ def test_what_runs_in_this_process_is_not_taken_for_dead(session: Session, can: 
     assert is_running(session, job["job_id"])
 
 
-def test_when_the_app_stops_what_can_begin_again_goes_back_to_the_queue(
-    session: Session, can: Callable[..., None]
-) -> None:
+def test_when_the_app_stops_what_can_begin_again_goes_back_to_the_queue(session: Session, can: Callable[..., None]) -> None:
     def endless(session: Session, calculate: Callable[..., Any]) -> None:
         calculate(time.sleep, 60)
 

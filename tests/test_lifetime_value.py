@@ -219,9 +219,7 @@ def simulated(model: BgNbd, amounts: GammaGamma, size: int, weeks: float, seed: 
     return pd.DataFrame({"frequency": frequency, "recency": recency, "age": age, "mean_amount": mean})
 
 
-@pytest.mark.parametrize(
-    "true", [BgNbd(0.8, 12.0, 0.9, 3.0, 0), BgNbd(2.0, 8.0, 1.5, 6.0, 0)], ids=["seldom", "often"]
-)
+@pytest.mark.parametrize("true", [BgNbd(0.8, 12.0, 0.9, 3.0, 0), BgNbd(2.0, 8.0, 1.5, 6.0, 0)], ids=["seldom", "often"])
 def test_known_parameters_come_back(true: BgNbd) -> None:
     spent = GammaGamma(5.0, 4.0, 60.0, 0)
     made = simulated(true, spent, size=40_000, weeks=150)

@@ -67,9 +67,7 @@ RECORDS = st.builds(
 @pytest.fixture
 def fields(session: Session) -> dict[str, UUID]:
     """An own text of contacts and of customers."""
-    return {
-        noun: define_field(session, noun=noun, name="Remark", kind="text").key for noun in ("contacts", "customers")
-    }
+    return {noun: define_field(session, noun=noun, name="Remark", kind="text").key for noun in ("contacts", "customers")}
 
 
 def enter(session: Session, record: Entered, noun: str, fields: dict[str, UUID]) -> UUID:

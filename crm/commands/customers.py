@@ -103,5 +103,3 @@ def _name(session: Session, customer_id: UUID) -> str:
     if name is None:
         raise Refused("This customer is no longer there. Look for it in History.", "customer_id")
     return str(name)
-
-

@@ -46,9 +46,7 @@ class Account:
         }
 
 
-def kinds_of(
-    session: Session, file: str, name: str, encoding: str | None, separator: str | None, sheet: str | None
-) -> list[str]:
+def kinds_of(session: Session, file: str, name: str, encoding: str | None, separator: str | None, sheet: str | None) -> list[str]:
     """The kinds that an uploaded file's rows may be, the likeliest first."""
     session.require("manager", "Importing")
     read = reading.read(uploads.path_of(session, file), name, encoding=encoding, separator=separator, sheet=sheet)
@@ -90,9 +88,7 @@ def check_upload(
     return _imported(session, file, kind, name, mapping, report, dry_run=True, **choices)
 
 
-def _imported(
-    session: Session, file: str, kind: str, name: str, mapping: str | None, report: Report, **choices: Any
-) -> Account:
+def _imported(session: Session, file: str, kind: str, name: str, mapping: str | None, report: Report, **choices: Any) -> Account:
     chosen = Mapping.from_json(mapping) if mapping else None
     path = uploads.path_of(session, file)
     return Account(imports.import_file(session, kind, path, name=name, mapping=chosen, report=report, **choices))

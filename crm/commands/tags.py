@@ -50,4 +50,3 @@ def untag_customer(session: Session, customer_id: UUID, tag_id: UUID) -> Saved:
         for row in rows:
             change.archive("customer_tags", row["customer_tag_id"])
     return Saved.of(tag_id, change)
-

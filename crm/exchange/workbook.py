@@ -137,7 +137,6 @@ class Workbook:
         for name, text in _parts(names).items():
             self._archive.writestr(name, text)
 
-
     def _note(self) -> None:
         """What had to be left behind travels with the file, on a last sheet."""
         said = {

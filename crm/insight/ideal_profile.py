@@ -115,9 +115,7 @@ def _values(attributes: pd.DataFrame) -> tuple[list[tuple[str, str]], npt.NDArra
     return names, np.column_stack(columns) if columns else np.empty((len(attributes), 0), np.float32)
 
 
-def _dealt(
-    has: npt.NDArray[np.float32], is_best: Flags, expected: Floats, spread: Floats, deals: int, seed: int
-) -> Floats:
+def _dealt(has: npt.NDArray[np.float32], is_best: Flags, expected: Floats, spread: Floats, deals: int, seed: int) -> Floats:
     """The most outstanding value of each random deal."""
     rng = np.random.default_rng(seed)
     label = is_best.astype(np.float32)

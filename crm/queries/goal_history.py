@@ -103,9 +103,7 @@ def facts(session: Session, key: str, period: Period, **filters: Any) -> Facts:
     values = figures.series(session, key, ended, **filters)
     began = list(dropwhile(lambda pair: not pair[1], zip(ended, values, strict=True)))
     known = [(each, float(value)) for each, value in began if value is not None]
-    return Facts(
-        tuple(each for each, _ in known), tuple(value for _, value in known), figures.figure_of(key).more_is_better
-    )
+    return Facts(tuple(each for each, _ in known), tuple(value for _, value in known), figures.figure_of(key).more_is_better)
 
 
 def _ended_before(period: Period, session: Session) -> list[Period]:

@@ -111,7 +111,8 @@ LISTS: dict[str, Listing] = {
         | CUSTOMER
         | {"owner": "owner.name", "product": "product.name", "pipeline": "pipeline.name", "stage": "stage.name"}
         | own("amount", "opened_on", "expected_close_on", "closed_on", "lost_reason", "note"),
-        NAMES + f"""
+        NAMES
+        + f"""
         {OWNER}
         {PRODUCT}
         left join stages as stage on stage.stage_id = entry.stage_id
@@ -135,7 +136,8 @@ LISTS: dict[str, Listing] = {
         | own("channel", "direction")
         | moment("occurred_at")
         | own("subject", "note", "duration_minutes", "campaign"),
-        NAMES + f"""
+        NAMES
+        + f"""
         {DEAL}
         {EMPLOYEE}
         """,
@@ -149,7 +151,8 @@ LISTS: dict[str, Listing] = {
         | moment("received_at")
         | {"complaint_owner": "answers.name"}
         | own("due_on"),
-        NAMES + f"""
+        NAMES
+        + f"""
         {PRODUCT}
         {EMPLOYEE}
         {ANSWERS}
@@ -173,7 +176,8 @@ LISTS: dict[str, Listing] = {
         | own("due_on")
         | moment("done_at")
         | own("repeat_every", "note"),
-        NAMES + f"""
+        NAMES
+        + f"""
         {DEAL}
         {OWNER}
         """,

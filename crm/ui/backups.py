@@ -125,9 +125,7 @@ def _restore() -> None:
 
 
 def _button(label: str, kind: str, done: str, icon: str, *, primary: bool = False) -> None:
-    st.button(
-        label, key=f"now_{kind}", icon=icon, type="primary" if primary else "secondary", on_click=_ask, args=(kind, done)
-    )
+    st.button(label, key=f"now_{kind}", icon=icon, type="primary" if primary else "secondary", on_click=_ask, args=(kind, done))
 
 
 def _ask(kind: str, done: str) -> None:

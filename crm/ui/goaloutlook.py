@@ -114,9 +114,7 @@ def _fan(session: Session, goal: Standing, kept: Kept) -> None:
     st.plotly_chart(chart, key=f"fan_chart_{goal.goal_id}", config={"displayModeBar": False}, alt=alt)
 
 
-def to_change(
-    figure: Figure, target: float, found: Needed | None, drivers: dict[str, float], currency: str
-) -> str | None:
+def to_change(figure: Figure, target: float, found: Needed | None, drivers: dict[str, float], currency: str) -> str | None:
     """What an even chance takes, in a sentence; nothing where the target is reached, or where nothing can be said.
 
     >>> kept = Needed(1.2, 0.6, None, None, None)

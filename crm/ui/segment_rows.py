@@ -143,9 +143,7 @@ def _comparison(subject: Subject, same: Condition, key: str) -> str:
     return str(st.selectbox("Comparison", names, format_func=said.__getitem__, key=key, label_visibility="collapsed"))
 
 
-def _value(
-    session: Session, named: dict[int, Mapping[str, str]], takes: str, asked: Subject | Part, key: str, start: Any
-) -> Any:
+def _value(session: Session, named: dict[int, Mapping[str, str]], takes: str, asked: Subject | Part, key: str, start: Any) -> Any:
     """The input that fits the comparison; what stands in it as a rule keeps it."""
     if takes == "nothing":
         return None
@@ -227,4 +225,3 @@ def _drop_row(group: int, row: int) -> None:
 def _drop_group(group: int) -> None:
     draft = st.session_state[DRAFT]
     draft["groups"] = [each for each in draft["groups"] if each["id"] != group]
-

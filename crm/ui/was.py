@@ -47,9 +47,7 @@ def _as_it_was(session: Session, period: Period, chosen: dict[str, Any]) -> None
             st.caption(words.count(row["deal_count"], "deal"))
     found = cached(session, time_machine.deals_as_of, time_machine.NOUNS, day, **chosen)
     tables.draw(found, key="deals_as_of", alt="The deals that were open that day", height=300)
-    taking.offer(
-        "deals_as_of", f"Pipeline of {day}", lambda asking: time_machine.deals_as_of(asking, day, taking.MOST, **chosen)
-    )
+    taking.offer("deals_as_of", f"Pipeline of {day}", lambda asking: time_machine.deals_as_of(asking, day, taking.MOST, **chosen))
 
 
 def _complete(session: Session, day: date, later: int, number: int) -> None:

@@ -258,9 +258,7 @@ def _quarter(session: Session) -> Period:
     return containing("quarter", session.today)
 
 
-def _timed(
-    what: str, function: str, ask: Callable[[int], object], bar_ms: float | None, turns: int, warm_up: int
-) -> Timing:
+def _timed(what: str, function: str, ask: Callable[[int], object], bar_ms: float | None, turns: int, warm_up: int) -> Timing:
     for turn in range(warm_up):
         ask(turn)
     spent = [_milliseconds(ask, turn) for turn in range(warm_up, warm_up + turns)]

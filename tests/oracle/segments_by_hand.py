@@ -229,4 +229,3 @@ def newest(rows: list[Row], column: str) -> Any:
 def plain(text: str) -> str:
     """Without case and accents."""
     return "".join(sign for sign in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(sign))
-

@@ -18,9 +18,7 @@ NEW = UUID("01900000-0000-7000-8000-000000000101")
 
 
 @pytest.mark.parametrize("page", ["deal", "profile"])
-def test_no_name_becomes_a_link_or_a_picture_in_a_head(
-    empty_company: str, visit: Callable[..., AppTest], page: str
-) -> None:
+def test_no_name_becomes_a_link_or_a_picture_in_a_head(empty_company: str, visit: Callable[..., AppTest], page: str) -> None:
     session = Session(door.opened(empty_company), SYSTEM)
     customer = add_customer(session, name=HOSTILE, city=HOSTILE).key
     deal = add_deal(session, name=HOSTILE, customer_id=customer, stage_id=NEW).key

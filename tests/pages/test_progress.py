@@ -23,9 +23,7 @@ def _page() -> None:
     st.session_state["ended"] = st.session_state.get("ended", 0) + 1
 
 
-def test_a_page_is_drawn_to_its_end_also_when_the_job_ends_meanwhile(
-    empty_company: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_page_is_drawn_to_its_end_also_when_the_job_ends_meanwhile(empty_company: str, monkeypatch: pytest.MonkeyPatch) -> None:
     session = Session(opened(empty_company), command_line("test"))
     job_id = ask(session, "themes")
     latest = jobs.latest

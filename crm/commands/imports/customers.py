@@ -20,9 +20,7 @@ def customers(incoming: Incoming) -> None:
         columns["annual_revenue_amount"] = f"round({currency.worth(incoming, 'annual_revenue_amount')}, 2)"
     gather(incoming, "customers", columns, {"name_key(name)": "name_key(entry.name)"}, needs="name")
     _refuse_new_kind(incoming)
-    incoming.run(
-        "update records set kind = coalesce(kind, 'company'), lifecycle_stage = coalesce(lifecycle_stage, 'customer')"
-    )
+    incoming.run("update records set kind = coalesce(kind, 'company'), lifecycle_stage = coalesce(lifecycle_stage, 'customer')")
     _find_parents(incoming)
     tags.find(incoming, "record_id")
     decide(incoming, "customers", also="select customer_id from to_tag union all select customer_id from to_untag")

@@ -175,9 +175,7 @@ def _names(incoming: Incoming, table: str) -> tuple[str, ...]:
     return tuple(name for (name,) in rows) if len(rows) <= MOST_OFFERED else ()
 
 
-def _asked(
-    incoming: Incoming, name: str, unknown: str, offered: tuple[str, ...], may_create: bool
-) -> list[ValueQuestion]:
+def _asked(incoming: Incoming, name: str, unknown: str, offered: tuple[str, ...], may_create: bool) -> list[ValueQuestion]:
     rows = incoming.rows(
         f"""
         select {name}, count(*)

@@ -249,7 +249,9 @@ def _update(incoming: Incoming, table: str) -> None:
         from to_update
         inner join {table} as entry on entry.{key_of(table)} = to_update.record_id
         where entry.{INDEXED} is distinct from to_update.{INDEXED}
-    """ if INDEXED in columns else "select null::uuid limit 0"  # noqa: S608 - names come from the schema
+    """  # noqa: S608 - names come from the schema
+    if INDEXED not in columns:
+        moved = "select null::uuid limit 0"
     for names, which in ((columns, "in"), ([name for name in columns if name != INDEXED], "not in")):
         rows = f"from to_update where record_id {which} ({moved})"
         if names and incoming.count(f"select count(*) {rows}"):
