@@ -14,12 +14,12 @@ from crm.commands import outlooks as made
 from crm.commands.goals import archive_goal, set_goal
 from crm.commands.jobs import ask
 from crm.errors import Refused
-from crm.jobs.runner import run_waiting
 from crm.queries import forecasts, goal_outlooks, outlook_questions, outlooks
 from crm.queries.figures import figure_of
 from crm.queries.periods import parse
 from crm.store.database import Database
 from crm.store.session import Session, command_line
+from tests.working import run_waiting
 
 NOON = datetime(2026, 5, 20, 12)
 STAGES = {name: f"01900000-0000-7000-8000-00000000010{place}" for name, place in {"New": 1, "Won": 8, "Lost": 9}.items()}

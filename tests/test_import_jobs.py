@@ -17,11 +17,12 @@ from crm.commands.contacts import add_contact
 from crm.commands.history import undo_change
 from crm.commands.jobs import ask, stop
 from crm.jobs.run import recover
-from crm.jobs.runner import Runner, run_waiting
+from crm.jobs.runner import Runner
 from crm.queries import customers, jobs
 from crm.store import session as door
 from crm.store.session import Session, command_line
 from tests.serving import ROOT
+from tests.working import run_waiting
 
 MANY = 40_000
 

@@ -28,6 +28,7 @@ from crm.jobs.kinds import Kind
 from crm.jobs.worker import Worker
 from crm.queries import jobs
 from crm.store.session import Session
+from tests.working import run_waiting
 
 NIGHT = datetime(2026, 11, 22, 4, 0)
 
@@ -94,7 +95,7 @@ def test_a_job_acts_for_who_asked_with_the_rights_they_have_when_it_runs(
     can("company", lambda session: session.require("admin", "Closing the company"))
     can("add", lambda session: add_customer(session, name="Konex"))
     refused, allowed = ask(mia, "company"), ask(mia, "add")
-    runner.run_waiting(session)
+    run_waiting(session)
     assert "role of admin" in ended(session, refused)["message"]
     made = session.row("select actor_kind, actor_name, actor_id, job_id from change_sets where job_id is not null")
     assert made == {"actor_kind": "system", "actor_name": "Mia", "actor_id": mia.actor.employee_id, "job_id": allowed}
@@ -179,7 +180,7 @@ def test_jobs_that_ended_long_ago_are_forgotten_but_the_last_done_of_each_kind(
     for number in range(3):
         ask(session, "add", a=number)
     ask(session, "nothing of ours")
-    runner.run_waiting(session)
+    run_waiting(session)
     sweep(session)
     assert len(jobs.all_of(session)) == 4
     sweep(at(session, session.now + timedelta(days=91)))
@@ -195,7 +196,7 @@ def test_a_waiting_job_stops_at_once_and_others_jobs_are_stopped_by_managers(
     with pytest.raises(Refused, match="role of manager"):
         stop(make_session("member"), job_id)
     stop(make_session("manager"), job_id)
-    runner.run_waiting(session)
+    run_waiting(session)
     assert ended(session, job_id)["message"] == "Stopped before it began."
 
 
@@ -212,7 +213,7 @@ def test_a_failure_is_shown_as_a_sentence_with_a_number_and_logged_under_it(
     can("refused", refused)
     first, second, third = ask(session, "broken"), ask(session, "refused"), ask(session, "nothing of ours")
     with caplog.at_level(logging.ERROR, "crm"):
-        runner.run_waiting(session)
+        run_waiting(session)
     job = ended(session, first)
     assert job["reference"] in job["message"]
     assert "a bug" not in job["message"]
@@ -232,7 +233,7 @@ def test_a_job_whose_process_died_is_begun_again_or_given_up(
     run.recover(session)
     found = jobs.one(session, job_id)
     assert found and found["state"] == state
-    runner.run_waiting(session)
+    run_waiting(session)
     assert ended(session, job_id)["state"] == ("done" if again else "failed")
 
 
@@ -346,12 +347,12 @@ def test_nightly_work_is_due_once_a_day_from_its_hour_on(session: Session, can: 
     can("backup", lambda session: None, due=due.nightly(3))
     before, after = at(session, NIGHT.replace(hour=2)), at(session, NIGHT)
     ask(at(session, NIGHT - timedelta(days=1)), "backup")
-    runner.run_waiting(session)
+    run_waiting(session)
     assert kinds.due_now(before) == []
     assert "backup" in kinds.due_now(after)
     ask(after, "backup")
     assert kinds.due_now(after) == []
-    runner.run_waiting(session)
+    run_waiting(session)
     assert kinds.due_now(at(session, NIGHT + timedelta(hours=20))) == []
     assert "backup" in kinds.due_now(at(session, NIGHT + timedelta(days=1)))
 
@@ -371,7 +372,7 @@ def test_what_is_computed_from_rows_is_due_when_those_were_written(session: Sess
     add_customer(session, name="Konex")
     assert kinds.due_now(later) == ["value"]
     ask(session, "value")
-    runner.run_waiting(session)
+    run_waiting(session)
     assert kinds.due_now(later) == []
     with session.change("Tag") as change:
         change.insert("tags", name="gold")
@@ -389,7 +390,7 @@ def test_what_reads_the_result_of_another_kind_waits_for_it(session: Session, ca
     assert kinds.due_now(later) == ["value"]
     ask(session, "value")
     assert kinds.due_now(later) == [], "it is still under way"
-    runner.run_waiting(session)
+    run_waiting(session)
     assert kinds.due_now(later) == ["fit"]
 
 

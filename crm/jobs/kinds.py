@@ -73,6 +73,7 @@ KINDS: dict[str, Kind] = {
         due=due.either(
             due.after_changes(*themes.MADE_FROM, at_most_every=timedelta(seconds=20)),
             due.when(theme_material.is_voice_waiting),
+            due.when(themes.is_read_otherwise),
         ),
         soon=True,
     ),

@@ -46,7 +46,8 @@ class Runner:
         self._stopping.set()
         self._database.work_asked.set()
         end = time.monotonic() + PATIENCE
-        for thread in [self._thread, *list(self._jobs.values())]:
+        self._thread.join(PATIENCE)  # first: it may just be beginning a job
+        for thread in list(self._jobs.values()):
             thread.join(max(0.0, end - time.monotonic()))
         WORKER.stop()
 
@@ -97,13 +98,6 @@ def running(url: str | None = None) -> Iterator[Runner]:
         yield runner
     finally:
         runner.stop()
-
-
-def run_waiting(session: Session) -> None:
-    """Run here whatever waits, one after the other, and return when nothing does."""
-    while waiting := [job for job in jobs.all_of(session, state="waiting", limit=100)[::-1] if run.claim(session, job)]:
-        for job in waiting:
-            run.do(session, job)
 
 
 def run_now(session: Session, kind: str, /, **arguments: Any) -> run.Job:

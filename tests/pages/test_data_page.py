@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from crm.commands import importing, uploads
 from crm.commands.jobs import ask as ask_for
-from crm.jobs.runner import run_waiting
 from crm.queries import jobs
 from crm.store import session as door
 from crm.store.session import SYSTEM, Session
 from crm.ui import import_draft, keys
+from tests.working import run_waiting
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., Any]

@@ -12,9 +12,9 @@ from crm.commands.contacts import add_contact
 from crm.commands.customers import edit_customer
 from crm.commands.duplicates import find_duplicates
 from crm.commands.merges import merge
-from crm.jobs.runner import run_waiting
 from crm.store import session as door
 from crm.store.session import Session, command_line
+from tests.working import run_waiting
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., Any]

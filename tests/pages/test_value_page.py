@@ -9,10 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.commands.values import store_values
-from crm.jobs.runner import run_waiting
 from crm.queries import worth
 from crm.store import session as door
 from crm.store.session import SYSTEM, Session
+from tests.working import run_waiting
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., object]
