@@ -17,7 +17,7 @@ from crm.store import session as door
 from crm.store.database import Database
 from crm.store.migrate import migrate
 from crm.store.session import SYSTEM, Session, acting_as, command_line
-from tests.copies import in_memory, lake_in
+from tests.copies import Fresh, copied, lake_in
 
 BROWSER = "tests/browser"
 # The same examples in every run, however busy the machine is: a red run is of what was changed.
@@ -73,17 +73,16 @@ def bare_lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def fresh(bare_file: Path) -> Callable[[], Database]:
-    """Make one more empty company, for the caller to close."""
-    return lambda: in_memory(bare_file)
+def fresh(bare_file: Path) -> Fresh:
+    """One more empty company, for a block: `with fresh() as database`."""
+    return lambda: copied(bare_file)
 
 
 @pytest.fixture
-def database(fresh: Callable[[], Database]) -> Iterator[Database]:
+def database(fresh: Fresh) -> Iterator[Database]:
     """An empty company."""
-    made = fresh()
-    yield made
-    made.close()
+    with fresh() as database:
+        yield database
 
 
 @pytest.fixture
@@ -95,9 +94,8 @@ def session(database: Database) -> Session:
 @pytest.fixture
 def demo_session(demo_file: Path) -> Iterator[Session]:
     """The command line on the demo company."""
-    database = in_memory(demo_file)
-    yield Session(database, command_line("tester"))
-    database.close()
+    with copied(demo_file) as database:
+        yield Session(database, command_line("tester"))
 
 
 @pytest.fixture

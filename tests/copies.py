@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
 from crm.store.database import Database
 
 CATALOG = "meta.ducklake"
+Fresh = Callable[[], AbstractContextManager[Database]]  # one more company, for a block
 
 
-def in_memory(file: Path) -> Database:
-    """The company of a closed file, in memory."""
-    database = Database("duckdb:///:memory:")
-    cursor = database.cursor()
-    cursor.execute(f"attach '{file}' as original (read_only)")
-    cursor.execute("copy from database original to memory")
-    cursor.execute("detach original")
-    return database
+@contextmanager
+def copied(file: Path) -> Iterator[Database]:
+    """The company of a closed file, in a file of its own for as long as the block lasts."""
+    with TemporaryDirectory() as folder:
+        database = Database(f"duckdb:///{shutil.copy(file, folder)}")
+        yield database
+        database.close()
 
 
 def lake_in(folder: Path) -> str:

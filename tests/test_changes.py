@@ -54,16 +54,15 @@ def other(session: Session) -> Session:
 
 
 def everything(session: Session) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table but the history's own."""
-    tables = [
-        row["table_name"]
-        for row in session.rows("select table_name from duckdb_tables() where not temporary and table_name not like 'ducklake%'")
-    ]
-    return {
-        table: session.execute(f"select * from {table} order by all", {}).fetchall()
-        for table in tables
-        if table not in (*HISTORY, "migrations")
-    }
+    """Every row of every table but the history's own; of a lake, which takes 20 ms a table, those that were ever written to."""
+    tables = session.rows(
+        "select noun as table_name from data_versions"
+        if session.database.address.is_lake
+        else "select table_name from duckdb_tables() where not temporary and table_name <> 'migrations'"
+    )
+    names = {row["table_name"] for row in tables}.difference(HISTORY)
+    found = {name: session.execute(f"select * from {name} order by all", {}).fetchall() for name in names}
+    return {name: rows for name, rows in found.items() if rows}
 
 
 def add(session: Session, name: str, **fields: Any) -> tuple[UUID, UUID]:

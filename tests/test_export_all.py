@@ -29,7 +29,7 @@ from crm.store.migrate import migrate
 from crm.store.portable import MANIFEST, Manifest, export_tables
 from crm.store.session import Session, command_line
 from tests import small
-from tests.copies import in_memory, lake_of
+from tests.copies import copied, lake_of
 from tests.shared import shared_data
 
 Picture = dict[str, list[tuple[Any, ...]]]
@@ -50,11 +50,11 @@ def everything(session: Session) -> Picture:
 @pytest.fixture(scope="module")
 def full(demo_file: Path) -> Iterator[Session]:
     """The demo company, with something done to it since."""
-    session = Session(in_memory(demo_file), command_line("tester"))
-    with session.change("Archive one") as change:
-        change.archive("deals", session.value("select deal_id from deals limit 1"))
-    yield session
-    session.database.close()
+    with copied(demo_file) as database:
+        session = Session(database, command_line("tester"))
+        with session.change("Archive one") as change:
+            change.archive("deals", session.value("select deal_id from deals limit 1"))
+        yield session
 
 
 @pytest.fixture(scope="module")

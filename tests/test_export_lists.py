@@ -30,7 +30,7 @@ from crm.queries import lists, shown
 from crm.queries.exports import latest
 from crm.store.session import Session, command_line
 from tests import small
-from tests.copies import in_memory
+from tests.copies import copied
 from tests.shared import shared_data
 
 
@@ -187,11 +187,10 @@ def test_the_files_name_says_the_layout() -> None:
 
 @pytest.fixture(scope="module")
 def company(demo_file: Path) -> Iterator[Session]:
-    database = in_memory(demo_file)
-    session = Session(database, command_line("tester"))
-    change_settings(session, time_zone="America/New_York")
-    yield session
-    database.close()
+    with copied(demo_file) as database:
+        session = Session(database, command_line("tester"))
+        change_settings(session, time_zone="America/New_York")
+        yield session
 
 
 @pytest.mark.parametrize("kind", lists.KINDS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +16,7 @@ from crm.queries import figures, time_machine
 from crm.queries.periods import Period, parse
 from crm.store.database import Database
 from crm.store.session import Session, command_line
+from tests.copies import Fresh
 from tests.small import LOST, NEW, QUALIFIED, WON
 
 FIRST, TODAY = date(2026, 1, 1), date(2026, 4, 15)
@@ -163,11 +163,8 @@ def lives(draw: some.DrawFn) -> Told:
 
 @given(some.lists(lives(), min_size=1, max_size=5), some.sampled_from(["2026-Q1", "2026-02", "2026-01-10..2026-04-30"]))
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-def test_the_bridge_adds_up_and_its_ends_are_what_stood_there(
-    fresh: Callable[[], Database], told: list[Told], label: str
-) -> None:
-    database = fresh()
-    try:
+def test_the_bridge_adds_up_and_its_ends_are_what_stood_there(fresh: Fresh, told: list[Told], label: str) -> None:
+    with fresh() as database:
         for life in told:
             key = opened(database, life.opened_on, life.amount, life.expected)
             for when, name, value in life.edits:
@@ -183,8 +180,6 @@ def test_the_bridge_adds_up_and_its_ends_are_what_stood_there(
             rows = time_machine.as_of(session, day)
             assert sum(row["deal_count"] for row in rows) == len(stood)
         assert found.start + sum(found.steps.values()) == found.end
-    finally:
-        database.close()
 
 
 def test_other_peoples_deals_are_filtered_out(database: Database, today: Session) -> None:
