@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pandas as pd
 
-from crm.commands.answers import Link, answer, follow, problems
+from crm.commands.answers import answer, problems
 from crm.commands.invitations import Invited, invite
+from crm.commands.links import Link, follow
 from crm.commands.surveys import add_survey, open_survey
 from crm.queries import surveys
 from crm.store.session import Session

@@ -143,14 +143,14 @@ def test_of_many_who_send_by_one_link_at_once_one_is_kept(survey: Asked, session
 
 KILLED = """
 import os, signal, sys
-from crm.commands import answers
+from crm.commands import answers, links
 from crm.store import session as door, writer
 
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 writer.settle = killed
-link = answers.follow(door.opened(sys.argv[1]), sys.argv[2])
+link = links.follow(door.opened(sys.argv[1]), sys.argv[2])
 answers.answer(link, {f"a-{link.questions[0]['survey_question_id']}": ["9"]}, "en")
 """
 

@@ -12,14 +12,17 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from starlette.responses import Response
 from starlette.types import Message
 
 from crm.commands.anonymous import FEWEST
-from crm.exchange.survey_page import POLICY, TEXT_MOST
+from crm.exchange.survey_page import TEXT_MOST
+from crm.exchange.survey_style import POLICY
 from crm.exchange.survey_words import WORDS
 from crm.store import session as door
 from crm.store.session import Session, command_line
 from crm.web import surveys
+from crm.web.limits import Room
 from tests.asking import NPS, TEXT, asked
 from tests.serving import app_on
 from tests.shared import shared_data
@@ -56,7 +59,11 @@ class Answer:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     file = tmp_path_factory.mktemp("surveys") / "crm.duckdb"
     session = Session(door.opened(f"duckdb:///{file}"), command_line("tester"))
-    texts = {"en": {"title": "How was it?"}, "de": {"title": "Wie war es?"}}
+    texts = {
+        "en": {"title": "How was it?", "intro": "Please"},
+        "de": {"title": "Wie war es?"},
+        "da": {"title": "Hvordan var det?"},
+    }
     named = asked(session, NPS, TEXT, number=LINKS, texts=texts)
     session.note("update settings set value = '0' where name = 'survey_cooldown_days'")
     unnamed = asked(session, NPS, name="Quietly", number=FEWEST, is_anonymous=True)
@@ -101,9 +108,47 @@ def test_the_page_has_no_script_and_a_policy_that_allows_none(served: Served) ->
 def test_every_input_has_its_label_and_the_page_its_language(served: Served) -> None:
     text = ask(page(served, served.named[0])).text
     assert '<html lang="en" dir="ltr">' in text and text.count("<fieldset>") == text.count("<legend>") == 2
-    assert len(re.findall(r'<label class="mark"><input type="radio" name="a-[^"]+" value="\d+"', text)) == 11
+    assert len(re.findall(r'<label class="mark"><input type="radio" (?:id="[^"]+" )?name="a-[^"]+" value="\d+"', text)) == 11
     assert set(re.findall(r'<label class="words" for="([^"]+)"', text)) == set(re.findall(r'<textarea id="([^"]+)"', text))
     assert 'aria-label="0, Not at all likely"' in text and 'aria-label="10, Extremely likely"' in text
+
+
+def test_a_text_without_a_translation_says_its_language(served: Served) -> None:
+    """The title is in both languages, the intro in English alone, and of what the page says itself nothing is Danish."""
+    german, danish = (ask(page(served, served.named[0]) + f"?lang={code}").text for code in ("de", "da"))
+    assert '<p class="intro" lang="en" dir="ltr">Please</p>' in german and "<h1>Wie war es?</h1>" in german
+    assert german.count('lang="en"') == 2, "the intro, and the button that leads to English"
+    assert "<h1>Hvordan var det?</h1>" in danish and re.search(r'class="send" lang="en" dir="ltr">Send</button>', danish)
+
+
+def test_another_language_keeps_what_was_typed_and_saves_nothing(served: Served) -> None:
+    """Without a script: the languages are buttons of the form, and the Enter key still sends."""
+    token = next(served.links)
+    typed = {served.rating: "3", served.reason: "Zu spät\n<b>und</b> kalt"}
+    shown = send(served, token, language="en", show="de", **typed)
+    assert shown.status == 200 and shown.headers["content-security-policy"] == POLICY
+    assert '<html lang="de"' in shown.text and "Wie war es?" in shown.text and "markiert" not in shown.text
+    assert re.search(r'value="3" checked', shown.text) and "\nZu spät\n&lt;b&gt;und&lt;/b&gt; kalt</textarea>" in shown.text
+    assert re.search(r'<input type="hidden" name="language" value="de">', shown.text), "and it goes on in German"
+    buttons = re.findall(r'<button type="submit" class="(\w+)"(?: name="(\w+)" value="(\w+)")?', shown.text)
+    assert buttons[0] == ("first", "", "") and ("link", "show", "en") in buttons
+    assert " checked" not in ask(page(served, token)).text, "nothing was kept"
+
+
+@pytest.mark.parametrize("show", ["xx", "", "<script>", "de\x00", "never never"])
+def test_a_language_that_is_not_there_leaves_the_page_in_its_own(served: Served, show: str) -> None:
+    shown = send(served, served.named[-1], language="de", show=show, **{served.reason: "Noch da"})
+    assert shown.status == 200 and '<html lang="de"' in shown.text and "Noch da</textarea>" in shown.text
+
+
+def test_looking_at_the_way_out_keeps_what_was_typed(served: Served) -> None:
+    token = next(served.links)
+    looked = send(served, token, language="de", show="never", **{served.rating: "4", served.reason: 'Sag "ja"'})
+    assert WORDS["de"]["never"] in looked.text and WORDS["de"]["never_done"] not in looked.text
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', looked.text))
+    assert fields == {"language": "de", served.rating: "4", served.reason: "Sag &quot;ja&quot;"}
+    back = send(served, token, show="de", **{served.rating: "4", served.reason: "Sag"})
+    assert re.search(r'value="4" checked', back.text) and " checked" not in ask(page(served, token)).text
 
 
 def test_the_respondents_language_is_the_browsers_or_the_one_they_choose(served: Served) -> None:
@@ -139,6 +184,9 @@ def test_what_does_not_fit_is_said_at_its_question_and_nothing_typed_is_lost(
     sent = send(served, token, **{names[name]: value for name, value in fields.items()})
     assert sent.status == 422 and SAYS[says].replace("{most}", str(TEXT_MOST)) in sent.text and SAYS["problems"] in sent.text
     assert 'aria-describedby="p-' in sent.text and fields.get("reason", "") in sent.text
+    assert re.search(rf"<title>{SAYS['problems']}", sent.text) and " autofocus>" in sent.text
+    (way,) = re.findall(r'<li><a href="#([^"]+)">', sent.text)
+    assert way == (served.reason if says == "too_long" else served.rating) and sent.text.count(f'id="{way}"') == 1
     assert " checked" not in ask(page(served, token)).text, "nothing was kept"
 
 
@@ -221,10 +269,16 @@ def test_an_anonymous_link_is_used_up_by_its_answer(served: Served) -> None:
 
 def test_opening_the_way_out_does_nothing_and_its_button_does(served: Served) -> None:
     token = next(served.links)
-    asked_for = ask(page(served, token) + "?never=1").text
-    assert SAYS["never"] in asked_for and SAYS["never_done"] not in asked_for
+    for way in ("?never=1", "?never=done", "?sent=1&never="):
+        asked_for = ask(page(served, token) + way).text
+        assert SAYS["never"] in asked_for and SAYS["never_done"] not in asked_for
     sent = send(served, token, never="1")
     assert sent.status == 303 and SAYS["never_done"] in ask(page(served, token) + sent.headers["location"]).text
+
+
+def test_nobody_is_thanked_for_what_they_did_not_send(served: Served) -> None:
+    for token in (next(served.links), served.unnamed[-1]):
+        assert SAYS["thanks"] not in ask(page(served, token) + "?sent=1").text
 
 
 def test_naughty_strings_are_kept_as_text(served: Served) -> None:
@@ -243,20 +297,49 @@ def test_the_links_of_a_survey_are_in_no_log(served: Served) -> None:
     assert not any(token in log for token in (*served.named, *served.unnamed))
 
 
+class Sender:
+    """Who begins to send to a link and then waits."""
+
+    def __init__(self, address: str = "203.0.113.9") -> None:
+        headers = [(b"content-type", FORM.encode()), (b"content-length", b"500")]
+        self.scope = {"type": "http", "method": "POST", "query_string": b"", "headers": headers, "path_params": {"token": "x"}}
+        self.scope["client"] = (address, 1)
+        self.began, self.ends = asyncio.Event(), asyncio.Event()
+        self.status = 0
+
+    async def receive(self) -> Message:
+        self.began.set()
+        await self.ends.wait()
+        return {"type": "http.disconnect"}
+
+    async def answer(self, message: Message) -> None:
+        self.status = message.get("status", self.status)
+
+    async def knock(self) -> int:
+        await surveys.Survey(self.scope, self.receive, self.answer)
+        return self.status
+
+
 def test_who_sends_for_ever_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surveys, "SECONDS_TO_SEND", 0.05)
-    headers = [(b"content-type", FORM.encode()), (b"content-length", b"500")]
-    scope = {"type": "http", "method": "POST", "query_string": b"", "headers": headers, "path_params": {"token": "x"}}
-    sent: list[Message] = []
+    assert asyncio.run(Sender().knock()) == 408
 
-    async def receive() -> dict[str, object]:
-        return await asyncio.sleep(60, {})
 
-    async def answer(message: Message) -> None:
-        sent.append(message)
+def test_who_sends_slowly_takes_a_part_of_the_room_and_gives_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveys, "SENDING", Room(3, 2))
+    monkeypatch.setattr(surveys, "_done", lambda *_: asyncio.sleep(0, Response(status_code=200)))
 
-    async def knock() -> None:
-        await surveys.Survey(scope, receive, answer)
+    async def many() -> list[int]:
+        slow = [Sender(address) for address in ("203.0.113.1", "203.0.113.1", "203.0.113.2")]
+        sending = [asyncio.create_task(each.knock()) for each in slow]
+        for each in slow:
+            await each.began.wait()
+        refused = [await Sender(address).knock() for address in ("203.0.113.1", "203.0.113.3")]
+        for each in slow:
+            each.ends.set()
+        taken = [await each for each in sending]
+        late = Sender("203.0.113.1")
+        late.ends.set()
+        return [*refused, *taken, await late.knock()]
 
-    asyncio.run(knock())
-    assert sent[0]["status"] == 408
+    assert asyncio.run(many()) == [429, 429, 200, 200, 200, 200]

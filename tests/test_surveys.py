@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from crm.commands import invitations
-from crm.commands.answers import answer, follow, given_before, never_again, problems
+from crm.commands.answers import answer, given_before, problems
 from crm.commands.checks import UNSTORABLE
 from crm.commands.contacts import archive_contact, edit_contact
 from crm.commands.history import undo_change
-from crm.commands.invitations import invite, link_again
+from crm.commands.invitations import Invited, invite, link_again
+from crm.commands.links import follow, never_again
 from crm.commands.settings import change_settings
 from crm.commands.surveys import add_survey, archive_survey, close_survey, duplicate_survey, edit_survey, open_survey
-from crm.errors import Conflict, Refused
+from crm.errors import Refused
 from crm.exchange.survey_page import TEXT_MOST
 from crm.queries import figures, periods, surveys, timeline
 from crm.queries.survey_scores import score_of
 from crm.store.session import Session
 from tests.asking import CHOICE, NPS, TEXT, asked, people
+from tests.racing import at_once
 from tests.shared import shared_data
 
 BASE = "https://crm.example"
@@ -180,32 +181,44 @@ def test_links_begin_with_the_public_address(session: Session) -> None:
             change_settings(session, public_url=wrong)
 
 
+@pytest.fixture
+def ask_at_once(session: Session, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Invited | str]]:
+    """What becomes of those who ask at the same moment: who was asked and who was left out, or the refusal."""
+
+    def ask(survey_id: UUID, chosen: list[UUID]) -> Invited | str:
+        try:
+            return invite(Session(session.database, session.actor), survey_id, chosen, base_url=BASE)
+        except Refused as refused:
+            return refused.message
+
+    def asked(survey_id: UUID, *chosen: list[UUID]) -> list[Invited | str]:
+        return at_once(monkeypatch, invitations, "sort_out", *(partial(ask, survey_id, each) for each in chosen))
+
+    return asked
+
+
 @pytest.mark.parametrize("cooldown", [30, 0])
-def test_of_two_who_ask_the_same_people_at_once_one_is_told(
-    session: Session, monkeypatch: pytest.MonkeyPatch, cooldown: int
-) -> None:
-    survey, chosen = asked(session, number=0).survey_id, people(session, 3)
+def test_of_two_who_ask_the_same_people_at_once_one_leaves_them_out(session: Session, ask_at_once: Any, cooldown: int) -> None:
+    survey, chosen = asked(session, number=0).survey_id, people(session, 4)
     change_settings(session, survey_cooldown_days=cooldown)
-    found, both = invitations.sort_out, Barrier(2)
+    outcomes = ask_at_once(survey, chosen[:3], chosen[2:])
+    assert sorted(link["contact_id"] for made in outcomes for link in made.links) == sorted(chosen), "each was asked once"
+    left_out = [row for made in outcomes for row in made.left_out]
+    assert [(row["contact_id"], row["reason"]) for row in left_out] == [(chosen[2], invitations.MEANWHILE)]
+    assert session.value("select count(*) from survey_invitations") == session.value("select count(*) from survey_tokens") == 4
 
-    def sorted_out(*asked: Any) -> Any:
-        try:
-            return found(*asked)
-        finally:
-            both.wait()  # each has read before the other writes
 
-    def ask() -> str:
-        try:
-            mine = Session(session.database, session.actor)
-            return f"{len(invite(mine, survey, chosen, base_url='https://crm.example').links)} links"
-        except Conflict as conflict:
-            return conflict.message
+def test_two_who_ask_others_at_once_are_not_in_each_others_way(session: Session, ask_at_once: Any) -> None:
+    survey, chosen = asked(session, number=0).survey_id, people(session, 4)
+    one, other = ask_at_once(survey, chosen[:2], chosen[2:])
+    assert (len(one.links), len(other.links)) == (2, 2) and not one.left_out + other.left_out
 
-    monkeypatch.setattr(invitations, "sort_out", sorted_out)
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(done.result() for done in [pool.submit(ask) for _ in range(2)])
-    assert outcomes == ["3 links", invitations.MEANWHILE]
-    assert session.value("select count(*) from survey_invitations") == session.value("select count(*) from survey_tokens") == 3
+
+def test_an_anonymous_survey_goes_to_five_also_when_others_were_asked_meanwhile(session: Session, ask_at_once: Any) -> None:
+    survey, chosen = asked(session, number=0, is_anonymous=True).survey_id, people(session, 6)
+    made, refused = sorted(ask_at_once(survey, chosen[:5], chosen[1:]), key=lambda outcome: isinstance(outcome, str))
+    assert len(made.links) == 5 and "at least 5 people" in refused
+    assert session.value("select count(*) from survey_invitations") == 5
 
 
 def test_an_invitation_is_undone_unless_it_was_answered(session: Session) -> None:
@@ -297,7 +310,9 @@ def test_what_was_answered_keeps_its_meaning_and_words_may_be_corrected(session:
     ({"questions": []}, "needs a question"),
     ({"questions": [{"kind": "magic"}]}, "not known"),
     ({"questions": [{"kind": "choice", "texts": {"en": {"choices": ["One"]}}}]}, "choices"),
-    ({"questions": [{"kind": "choice", "texts": {"en": {"choices": ["One", "one"]}}}]}, "choices"),
+    ({"questions": [{"kind": "choice", "texts": {"en": {"choices": ["One", "one"]}}}]}, "are the same"),
+    ({"questions": [NPS, {"kind": "choice", "texts": {"en": {"choices": ["One", "x" * 301]}}}]}, "Question 2: Choice has 301"),
+    ({"questions": [NPS, NPS, {"kind": "csat", "texts": {"en": {"low": "x" * 301}}}]}, "Question 3: Low has 301"),
     ({"questions": [NPS] * 31}, "at most 30"),
     ({"questions": [NPS], "name": " "}, "Name"),
     ({"questions": [NPS], "link_days": 0}, "between 1 and 365"),

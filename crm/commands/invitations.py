@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,15 +21,22 @@ import pandas as pd
 from uuid_utils.compat import uuid7
 
 from crm.commands.anonymous import FEWEST
-from crm.errors import Refused
+from crm.errors import Conflict, Refused
 from crm.queries import surveys
 from crm.store.changes import Change
 from crm.store.session import Session
 
 Person = dict[str, Any]
-# Whom we may ask is read before it is written: of two who ask the same people at once, the second looks again.
-UNSEEN = "select coalesce(max(version), 0) = $seen from data_versions where noun = 'survey_invitations'"
-MEANWHILE = "Somebody else sent a survey at this very moment. Nothing was sent: look whom they asked, then send yours again."
+# Whom we may ask is read before it is written: of two who ask the same person at once, the second leaves them out.
+NOBODY_SINCE = """
+    select count(*) = 0
+    from survey_invitations
+    where
+        archived_at is null
+        and contact_id in (select unnest($people::uuid[]))
+        and survey_invitation_id not in (select unnest($known::uuid[]))
+"""
+MEANWHILE = "was asked by somebody else at this very moment"
 
 
 @dataclass(frozen=True)
@@ -44,16 +51,30 @@ class Invited:
 def invite(session: Session, survey_id: UUID, contact_ids: Sequence[UUID], *, base_url: str | None = None) -> Invited:
     """Ask these contacts; the same survey may ask the same person again once the cooldown is over."""
     survey, base = _open(session, survey_id), address(session, base_url)
-    seen = dict(session.versions(["survey_invitations"]))
-    people, left_out = sort_out(session, contact_ids)
+    known = _asked(session, contact_ids)
+    people, left_out = sort_out(session, contact_ids, known)
+    while True:
+        try:
+            links, change_set_id = _ask(session, survey, people, known)
+        except Conflict:
+            before, (people, left_out) = people, sort_out(session, contact_ids, known)
+            if len(people) == len(before):
+                raise
+        else:
+            return Invited([_link(person, base) for person in links], left_out, change_set_id)
+
+
+def _ask(session: Session, survey: Person, people: Sequence[Person], known: Iterable[UUID]) -> tuple[list[Person], UUID | None]:
+    """Give each a link; a Conflict where somebody asked one of them since."""
     if survey["is_anonymous"] and 0 < len(people) < FEWEST:
         raise Refused(f"An anonymous survey goes to at least {FEWEST} people at a time. Choose more.", "contact_ids")
     links = [person | {"survey_invitation_id": uuid7(), "token": new_token()} for person in people]
     with session.change(f"Ask {_count(links)}: {survey['name']}") as change:
         if links:
-            change.provided(UNSEEN, MEANWHILE, seen=seen.get("survey_invitations", 0))
+            of = [person["contact_id"] for person in links]
+            change.provided(NOBODY_SINCE, f"One of them {MEANWHILE}.", people=of, known=list(known))
             _write(session, change, survey, links)
-    return Invited([_link(person, base) for person in links], left_out, change.change_set_id if change.counts else None)
+    return links, change.change_set_id if change.counts else None
 
 
 def link_again(session: Session, invitation_ids: Sequence[UUID], *, base_url: str | None = None) -> Invited:
@@ -83,15 +104,18 @@ def link_again(session: Session, invitation_ids: Sequence[UUID], *, base_url: st
     return Invited([_link(person, base) for person in links], [], change.change_set_id)
 
 
-def sort_out(session: Session, contact_ids: Sequence[UUID]) -> tuple[list[Person], list[Person]]:
-    """Whom of these people we may ask today, and whom not, with the reason."""
+def sort_out(
+    session: Session, contact_ids: Sequence[UUID], known: Mapping[UUID, UUID] | None = None
+) -> tuple[list[Person], list[Person]]:
+    """Whom of these people we may ask today, and whom not, with the reason; who was asked since `known` was read is left out."""
     found = {row["contact_id"]: row for row in _people(session, list(dict.fromkeys(contact_ids)))}
+    since = set() if known is None else {person for key, person in _asked(session, contact_ids).items() if key not in known}
     refused = surveys.refused_on(session, list(found))
     asked: list[Person] = []
     left_out: list[Person] = []
     for key in dict.fromkeys(UUID(str(key)) for key in contact_ids):
         person = found.get(key)
-        why = _why_not(session, person, refused.get(key))
+        why = MEANWHILE if key in since else _why_not(session, person, refused.get(key))
         if why:
             left_out.append({"contact_id": key, "name": person["name"] if person else "Somebody", "reason": why})
         elif person:
@@ -155,6 +179,19 @@ def _people(session: Session, contact_ids: Sequence[UUID]) -> list[Person]:
         """,
         contact_ids=contact_ids,
     )
+
+
+def _asked(session: Session, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Who of these people was asked so far: the person of each invitation."""
+    rows = session.rows(
+        """
+        select survey_invitation_id, contact_id
+        from survey_invitations
+        where archived_at is null and contact_id in (select unnest($contact_ids::uuid[]))
+        """,
+        contact_ids=list(contact_ids),
+    )
+    return {row["survey_invitation_id"]: row["contact_id"] for row in rows}
 
 
 def _why_not(session: Session, person: Person | None, refused_at: Any) -> str:

@@ -112,24 +112,23 @@ def _checks() -> dict[str, checks.Check]:
         "name": checks.NAME,
         "is_anonymous": lambda value, _: bool(value),
         "language": checks.one_of(LANGUAGES),
-        "texts": _texts(SURVEY_TEXTS),
+        "texts": lambda value, _: json.dumps(_texts(value, SURVEY_TEXTS), ensure_ascii=False),
         "link_days": checks.whole(1, 365),
         "closes_on": checks.day,
     }
 
 
-def _texts(fields: Mapping[str, checks.Check]) -> checks.Check:
+def _texts(value: Any, fields: Mapping[str, checks.Check]) -> dict[str, dict[str, Any]]:
     """Texts by language, each within its length; blank ones are left out."""
-
-    def check(value: Any, name: str) -> str:
-        found: dict[str, dict[str, str]] = {}
-        for language, texts in texts_of(value).items():
-            checks.one_of(LANGUAGES)(language, "Language")
-            written = {key: text for key, text in texts.items() if key in fields and not checks.blank(text)}
-            found[language] = {key: fields[key](text, checks.words(key)) for key, text in written.items()}
-        return json.dumps(found, ensure_ascii=False)
-
-    return check
+    found = {}
+    for language, texts in texts_of(value).items():
+        checks.one_of(LANGUAGES)(language, "Language")
+        written = {key: text for key, text in texts.items() if key in fields and text and not checks.blank(text)}
+        try:
+            found[language] = checked(written, fields)
+        except Refused as refused:
+            raise Refused(f"{refused.message[:-1]} ({LANGUAGES[language]}).", refused.field) from None
+    return found
 
 
 def _checked_questions(questions: Sequence[Mapping[str, Any]], language: str) -> list[dict[str, Any]]:
@@ -137,34 +136,50 @@ def _checked_questions(questions: Sequence[Mapping[str, Any]], language: str) ->
         raise Refused("A survey needs a question. Add one.", "questions")
     if len(questions) > MOST_QUESTIONS:
         raise Refused(f"A survey has at most {MOST_QUESTIONS} questions. Short ones are answered more.", "questions")
-    return [_question(given, place, language) for place, given in enumerate(questions, 1)]
+    return [_placed(given, place, language) for place, given in enumerate(questions, 1)]
 
 
-def _question(given: Mapping[str, Any], place: int, language: str) -> dict[str, Any]:
-    kind = checks.one_of(choices.QUESTION_KINDS)(given.get("kind"), f"Kind of question {place}")
-    texts = texts_of(given.get("texts"))
-    kept = json.loads(_texts(QUESTION_TEXTS)(texts, "Texts"))
+def field_of(place: int, name: str) -> str:
+    """The name of an input of a question, for the refusal that is about it; the first question's place is 1."""
+    return f"questions.{place}.{name}"
+
+
+def _placed(given: Mapping[str, Any], place: int, language: str) -> dict[str, Any]:
+    """One question; a refusal says which one, and which of its inputs."""
+    try:
+        return _question(given, language)
+    except Refused as refused:
+        raise Refused(f"Question {place}: {refused.message}", field_of(place, refused.field or "kind")) from None
+
+
+def _question(given: Mapping[str, Any], language: str) -> dict[str, Any]:
+    kind = checks.one_of(choices.QUESTION_KINDS)(given.get("kind"), "kind")
+    texts = _texts(given.get("texts"), QUESTION_TEXTS | ({"choices": _choices} if kind == "choice" else {}))
     if kind == "choice":
-        for code, found in _choices(texts, language, place).items():
-            kept.setdefault(code, {})["choices"] = found
+        first = texts.setdefault(language, {})
+        first["choices"] = _different(first.get("choices", []))
     key = given.get("survey_question_id")
     return {
         "kind": kind,
         "is_required": bool(given.get("is_required")),
         "asks_why": bool(given.get("asks_why")) and kind != "text",
         "is_multiple": bool(given.get("is_multiple")) and kind == "choice",
-        "texts": json.dumps(kept, ensure_ascii=False),
+        "texts": json.dumps(texts, ensure_ascii=False),
     } | ({"survey_question_id": checks.key(key, "Question")} if key else {})
 
 
-def _choices(texts: Mapping[str, Mapping[str, Any]], language: str, place: int) -> dict[str, list[str]]:
-    """The choices by language; those of the first language are what there is to choose, without a gap or a double."""
-    written = {code: each["choices"] for code, each in texts.items() if each.get("choices")}
-    found = {code: [TITLE(words, "Choice") for words in each] for code, each in written.items()}
-    first = [words for words in found.get(language, []) if words]
-    if not 2 <= len(first) <= MOST_CHOICES or len({words.lower() for words in first}) < len(first):
-        raise Refused(f"Question {place} needs 2 to {MOST_CHOICES} choices, each another. Write one a line.", "choices")
-    return found | {language: first}
+def _choices(value: Any, _: str) -> list[str]:
+    return [TITLE(words, "Choice") for words in value]
+
+
+def _different(given: Sequence[str]) -> list[str]:
+    """What there is to choose, in the survey's first language: without a gap or a double."""
+    found = [words for words in given if words]
+    if not 2 <= len(found) <= MOST_CHOICES:
+        raise Refused(f"It needs 2 to {MOST_CHOICES} choices. Write one a line.", "choices")
+    if len({words.lower() for words in found}) < len(found):
+        raise Refused("Two of the choices are the same. Take one away.", "choices")
+    return found
 
 
 def _write_questions(session: Session, change: Change, survey: Mapping[str, Any], asked: list[dict[str, Any]]) -> None:
@@ -193,6 +208,5 @@ def _refuse_another(row: Mapping[str, Any], question: Mapping[str, Any], languag
     """Words may be corrected; a question that means something else makes its answers wrong."""
     was, now = (len(texts_of(texts).get(language, {}).get("choices", [])) for texts in (row["texts"], question["texts"]))
     if row["kind"] != question["kind"] or now < was or row["is_multiple"] != question["is_multiple"]:
-        raise Refused(
-            f"Question {place} was answered: its kind and choices stay. Correct its words, or add another question.", "questions"
-        )
+        words = f"Question {place} was answered: its kind and choices stay. Correct its words, or add another question."
+        raise Refused(words, field_of(place, "kind"))

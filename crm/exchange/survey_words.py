@@ -17,6 +17,7 @@ RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
+        "language": "Language",
         "send": "Send",
         "why": "What is the main reason?",
         "optional": "optional",
@@ -64,6 +65,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "What matters most to you?",
     },
     "de": {
+        "language": "Sprache",
         "send": "Senden",
         "why": "Was ist der wichtigste Grund?",
         "optional": "freiwillig",
@@ -111,6 +113,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "Was ist Ihnen am wichtigsten?",
     },
     "fr": {
+        "language": "Langue",
         "send": "Envoyer",
         "why": "Quelle en est la raison principale ?",
         "optional": "facultatif",
@@ -158,6 +161,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "Qu’est-ce qui compte le plus pour vous ?",
     },
     "es": {
+        "language": "Idioma",
         "send": "Enviar",
         "why": "¿Cuál es la razón principal?",
         "optional": "opcional",
@@ -205,6 +209,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "¿Qué es lo más importante para usted?",
     },
     "it": {
+        "language": "Lingua",
         "send": "Invia",
         "why": "Qual è il motivo principale?",
         "optional": "facoltativo",
@@ -252,6 +257,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "Che cosa conta di più per Lei?",
     },
     "nl": {
+        "language": "Taal",
         "send": "Versturen",
         "why": "Wat is de belangrijkste reden?",
         "optional": "niet verplicht",
@@ -299,6 +305,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "Wat vindt u het belangrijkst?",
     },
     "pt": {
+        "language": "Idioma",
         "send": "Enviar",
         "why": "Qual é a razão principal?",
         "optional": "opcional",
@@ -346,6 +353,7 @@ WORDS: dict[str, dict[str, str]] = {
         "choice": "O que é mais importante para si?",
     },
     "pl": {
+        "language": "Język",
         "send": "Wyślij",
         "why": "Jaki jest główny powód?",
         "optional": "nieobowiązkowe",

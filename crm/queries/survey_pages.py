@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from crm.exchange import survey_page
-from crm.exchange.survey_page import POLICY as POLICY
+from crm.exchange.survey_page import NEVER as NEVER
+from crm.exchange.survey_page import SHOW as SHOW
 from crm.exchange.survey_page import Given, Sheet
+from crm.exchange.survey_style import POLICY as POLICY
 from crm.exchange.survey_words import FALLBACK, WORDS
 from crm.queries.survey_sheets import best, sheet
 from crm.store.session import Session
@@ -38,9 +39,9 @@ def thanks(session: Session, survey: Survey, language: str) -> str:
     return survey_page.thanks(sheet(session, survey, (), language))
 
 
-def never(session: Session, survey: Survey, language: str, *, is_done: bool) -> str:
-    """Whether to stop asking, or that we will."""
-    return survey_page.never(replace(sheet(session, survey, (), language), others=()), is_done=is_done)
+def never(session: Session, survey: Survey, language: str, given: Given | None = None, *, is_done: bool = False) -> str:
+    """Whether to stop asking, or that we will; what was typed before goes along."""
+    return survey_page.never(sheet(session, survey, (), language), given or {}, is_done=is_done)
 
 
 def language_of(accepted: str) -> str:

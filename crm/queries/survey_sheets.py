@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from crm.exchange.survey_page import Question, Sheet
+from crm.exchange.survey_page import Question, Sheet, Text
 from crm.exchange.survey_words import FALLBACK, WORDS, said
 from crm.exchange.survey_words import LANGUAGES as LANGUAGES
 from crm.queries.survey_countries import LANGUAGE_OF
@@ -18,15 +18,15 @@ SCALES = {"nps": "nps_0_10", "csat": "csat_1_5", "ces": "ces_1_7", "rating": "st
 
 def sheet(session: Session, survey: Mapping[str, Any], questions: Sequence[Mapping[str, Any]], language: str) -> Sheet:
     """The survey in a language; a text that is missing there is in the survey's first one."""
-    texts = texts_of(survey["texts"])
+    texts, first = texts_of(survey["texts"]), survey["language"]
     company = session.settings.get("company_name") or ""
     return Sheet(
         company=company,
-        title=_text(texts, survey, language, "title") or survey["name"] or "",
-        intro=_text(texts, survey, language, "intro"),
-        thanks=_text(texts, survey, language, "thanks"),
+        title=_text(texts, first, language, "title") or Text(survey["name"] or "", first),
+        intro=_text(texts, first, language, "intro"),
+        thanks=_text(texts, first, language, "thanks"),
         language=language,
-        questions=tuple(_question(question, survey["language"], language, company) for question in questions),
+        questions=tuple(_question(question, first, language, company) for question in questions),
         others=tuple((code, LANGUAGES.get(code, code)) for code in texts if code != language),
         is_anonymous=survey["is_anonymous"],
         closes=str(survey["closes_on"] or ""),
@@ -73,9 +73,9 @@ def default(kind: str, language: str, key: str) -> str:
 def _question(row: Mapping[str, Any], first: str, language: str, company: str) -> Question:
     texts, kind = texts_of(row["texts"]), row["kind"]
 
-    def words(key: str) -> str:
-        written = _text(texts, {"language": first}, language, key)
-        return written or default(kind, language, key).replace("{company}", company)
+    def words(key: str) -> Text:
+        own = default(kind, language, key).replace("{company}", company)
+        return _text(texts, first, language, key) or Text(own, language if language in WORDS else FALLBACK)
 
     return Question(
         key=str(row["survey_question_id"]),
@@ -90,14 +90,16 @@ def _question(row: Mapping[str, Any], first: str, language: str, company: str) -
     )
 
 
-def _text(texts: Texts, survey: Mapping[str, Any], language: str, key: str) -> str:
-    """A text in a language, else in the first one; the first one's words only where a question is the company's own."""
-    here = (texts.get(language) or {}).get(key)
-    return str(here or (texts.get(survey["language"]) or {}).get(key) or "")
+def _text(texts: Texts, first: str, language: str, key: str) -> Text:
+    """A text in a language, else in the survey's first one."""
+    for code in (language, first):
+        if words := (texts.get(code) or {}).get(key):
+            return Text(str(words), code)
+    return Text("", language)
 
 
-def _choices(texts: Texts, first: str, language: str) -> tuple[str, ...]:
+def _choices(texts: Texts, first: str, language: str) -> tuple[Text, ...]:
     """The choices in a language, each that is missing there in the first one: their places are what answers name."""
-    own = (texts.get(language) or {}).get("choices") or []
-    base = (texts.get(first) or {}).get("choices") or []
-    return tuple((own[place] if place < len(own) else "") or words for place, words in enumerate(base))
+    own, base = ((texts.get(code) or {}).get("choices") or [] for code in (language, first))
+    own = [*own, *[""] * len(base)]
+    return tuple(Text(own[place], language) if own[place] else Text(words, first) for place, words in enumerate(base))

@@ -47,6 +47,19 @@ def problem(form: str) -> None:
         st.error(words.plain(message), icon=":material/error:")
 
 
+def problem_at(form: str, field: str) -> None:
+    """Draw the refusal at the input that it is about, where the form's button is out of sight of it."""
+    of, message, about = st.session_state.get(keys.PROBLEM, ("", "", None))
+    if (of, about) == (form, field):
+        st.markdown(f":red[:material/error: {words.plain(message)}]")
+
+
+def dismiss(form: str) -> None:
+    """Let go of this form's refusal: what it was about has moved or is gone."""
+    if st.session_state.get(keys.PROBLEM, ("",))[0] == form:
+        del st.session_state[keys.PROBLEM]
+
+
 def show() -> None:
     """Draw what was just done, once, with its undo."""
     flash: Flash | None = st.session_state.pop(keys.FLASH, None)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
-from crm.commands.surveys import add_survey, edit_survey
+from crm.commands.surveys import MOST_QUESTIONS, add_survey, edit_survey, field_of
 from crm.errors import Conflict
 from crm.queries import survey_pages, surveys
 from crm.queries.choices import QUESTION_KINDS
@@ -103,6 +103,7 @@ def _input(draw: Any, held: Draft, name: str, label: str, key: str, blank: Any =
 
 def _about(draft: Draft, survey: Mapping[str, Any] | None) -> None:
     _input(st.text_input, draft, "name", "Name *", "name", max_chars=200, placeholder="What we call it")
+    flash.problem_at(FORM, "name")
     _input(
         st.checkbox, draft, "is_anonymous", "Anonymous", "is_anonymous", False,
         disabled=bool(survey and survey["opened_at"]),
@@ -155,13 +156,15 @@ def _question(draft: Draft, question: Draft, place: int, language: str) -> None:
                 options=list(QUESTION_KINDS), format_func=KINDS.__getitem__,
             )  # fmt: skip
             _moves(draft, place)
+        flash.problem_at(FORM, field_of(place + 1, "kind"))
         kind = question["kind"]
         _input(
             st.text_area, held, "question", "What you ask", f"{uid}.{language}.question",
             max_chars=500, height=68, placeholder=default(kind, language, "question").replace("{company}", _company()),
         )  # fmt: skip
         if kind == "choice":
-            _choices(held, uid, language)
+            _choices(held, uid, language, is_first=language == draft["language"])
+            flash.problem_at(FORM, field_of(place + 1, "choices"))
             _input(st.checkbox, question, "is_multiple", "Several may be chosen", f"{uid}.is_multiple", False)
         elif kind != "text":
             low, high = st.columns(2)
@@ -179,11 +182,13 @@ def _company() -> str:
     return current().settings.get("company_name") or ""
 
 
-def _choices(held: Draft, uid: str, language: str) -> None:
-    """The choices, one a line."""
+def _choices(held: Draft, uid: str, language: str, *, is_first: bool) -> None:
+    """The choices, one a line; in another language a blank line leaves one as it is in the first."""
     held["lines"] = "\n".join(held.get("choices") or [])
-    _input(st.text_area, held, "lines", "Choices, one a line", f"{uid}.{language}.choices", height=110)
-    held["choices"] = [line.strip() for line in (held.pop("lines") or "").split("\n") if line.strip()]
+    words = None if is_first else "In the same order. A blank line leaves a choice untranslated."
+    _input(st.text_area, held, "lines", "Choices, one a line", f"{uid}.{language}.choices", height=110, help=words)
+    lines = [line.strip() for line in (held.pop("lines") or "").rstrip().split("\n")]
+    held["choices"] = lines if any(lines) and not is_first else [line for line in lines if line]
 
 
 def _moves(draft: Draft, place: int) -> None:
@@ -195,12 +200,16 @@ def _moves(draft: Draft, place: int) -> None:
         )  # fmt: skip
     st.button(
         "", key=f"survey_drop_{place}", icon=":material/close:", type="tertiary", help="Take this question away",
-        disabled=len(questions) == 1, on_click=partial(questions.pop, place),
+        disabled=len(questions) == 1, on_click=partial(_move, questions, place, None),
     )  # fmt: skip
 
 
-def _move(questions: list[Draft], place: int, to: int) -> None:
-    questions[place], questions[to] = questions[to], questions[place]
+def _move(questions: list[Draft], place: int, to: int | None) -> None:
+    """To another place, or away; what was refused of a question is of its old place."""
+    flash.dismiss(FORM)
+    question = questions.pop(place)
+    if to is not None:
+        questions.insert(to, question)
 
 
 def _more(draft: Draft) -> None:
@@ -209,7 +218,8 @@ def _more(draft: Draft) -> None:
     with st.container(horizontal=True, gap="small"):
         for kind, label in KINDS.items():
             add = partial(_add, draft, fresh | {"kind": kind})
-            st.button(label, key=f"survey_add_{kind}", icon=":material/add:", type="tertiary", on_click=add)
+            full = len(draft["questions"]) >= MOST_QUESTIONS
+            st.button(label, key=f"survey_add_{kind}", icon=":material/add:", type="tertiary", on_click=add, disabled=full)
 
 
 def _add(draft: Draft, question: Draft) -> None:
@@ -229,8 +239,7 @@ def _save(draft: Draft, survey: Mapping[str, Any] | None) -> None:
         if saved:
             forget()
             st.query_params["survey"] = str(saved.key)
-            st.rerun()
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 def _written(draft: Draft, survey: Mapping[str, Any] | None) -> Any:

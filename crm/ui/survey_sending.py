@@ -105,13 +105,15 @@ def _seen_under() -> str:
 def _invite(survey: dict[str, Any], people: list[UUID]) -> None:
     work = partial(invite, current(), survey["survey_id"], people, base_url=_seen_under())
     invited = flash.attempt(FORM, work, _made)
-    if invited:
+    if invited and invited.links:
         st.session_state[LINKS] = (str(survey["survey_id"]), invited)
         st.session_state[PICKED] = []
         st.session_state["survey_segment"] = NOBODY
 
 
 def _made(invited: Invited) -> str:
+    if not invited.links:
+        return "Nobody was asked: none of them may be asked now"
     return f"{words.count(len(invited.links), 'link')} made. Copy or export them now: they are shown once"
 
 
@@ -162,5 +164,5 @@ def _waiting(session: Session, survey: dict[str, Any]) -> None:
 def _again(survey: dict[str, Any], keys: list[UUID]) -> None:
     work = partial(link_again, current(), keys, base_url=_seen_under())
     invited = flash.attempt(FORM, work, _made)
-    if invited:
+    if invited and invited.links:
         st.session_state[LINKS] = (str(survey["survey_id"]), invited)

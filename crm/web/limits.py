@@ -1,4 +1,4 @@
-"""How much the open routes take: so many at once, and so many in a while by one link and by one address.
+"""How much the open routes take: so many in a while by one link and by one address, and so many that are still sending.
 
 Kept in memory only. Of an address nothing stays but a hash under a key that this process forgets when it ends.
 """
@@ -9,7 +9,9 @@ import hashlib
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 KEY = secrets.token_bytes(32)
 MOST_KNOWN = 10_000
@@ -40,3 +42,22 @@ class Bucket:
         self._left = {key: entry for key, entry in self._left.items() if now - entry[1] < full}
         if len(self._left) >= MOST_KNOWN:
             self._left.clear()
+
+
+class Room:
+    """Holds so many at once, and so many of one name: who sends slowly fills their own part of it alone."""
+
+    def __init__(self, most: int, each: int) -> None:
+        self._most, self._each = most, each
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def place(self, name: str) -> Iterator[bool]:
+        """Whether there is a place for one more of this name, which is theirs until they leave."""
+        is_free = self._held.total() < self._most and self._held[name] < self._each
+        self._held[name] += is_free
+        try:
+            yield is_free
+        finally:
+            self._held[name] -= is_free
+            self._held += Counter()  # forgets whoever has left

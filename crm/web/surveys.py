@@ -19,18 +19,19 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from crm.commands import answers
-from crm.commands.answers import Link
+from crm.commands import answers, links
+from crm.commands.links import Link
 from crm.errors import CrmError
 from crm.queries import survey_pages, survey_sheets
+from crm.queries.survey_pages import NEVER, SHOW
 from crm.store.session import opened
-from crm.web.limits import Bucket
+from crm.web.limits import Bucket, Room
 
 BODY_MOST, FIELDS_MOST, TOKEN_MOST = 600_000, 200, 100
 SECONDS_TO_SEND = 20.0
 FORM = "application/x-www-form-urlencoded"
 STATUS = {"unknown": 404, "expired": 410, "newer": 410, "closed": 410, "used": 200}
-BY_LINK, BY_ADDRESS = Bucket(30, 0.5), Bucket(200, 20)
+BY_LINK, BY_ADDRESS, SENDING = Bucket(30, 0.5), Bucket(200, 20), Room(200, 50)
 MOST_WAITING, FEW, REST = 20, 3, 2
 log = logging.getLogger(__name__)
 Given = Mapping[str, Sequence[str]]
@@ -127,11 +128,14 @@ async def _given(request: Request) -> Given:
     """The fields that were sent."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Unfit("wrong_kind", 415)
-    try:
-        with anyio.fail_after(SECONDS_TO_SEND):
-            body = await _body(request)
-    except TimeoutError:
-        raise Unfit("busy", 408) from None
+    with SENDING.place(_address(request)) as is_free:
+        if not is_free:
+            raise Unfit("busy", 429)
+        try:
+            with anyio.fail_after(SECONDS_TO_SEND):
+                body = await _body(request)
+        except TimeoutError:
+            raise Unfit("busy", 408) from None
     if body is None:
         raise Unfit("too_large", 413)
     try:
@@ -177,11 +181,11 @@ def _safely(work: Callable[[], Response], accepted: str) -> Response:
 
 
 def _shown(token: str, asked: Mapping[str, str], accepted: str) -> Response:
-    link = answers.follow(opened(), token)
+    link = links.follow(opened(), token)
     language = _language(link, asked.get("lang", ""), accepted)
-    if "never" in asked and link.survey and not link.survey["is_anonymous"]:
-        return _page(survey_pages.never(link.session, link.survey, language, is_done=asked["never"] == "done"))
-    if "sent" in asked and link.state in ("open", "used"):
+    if NEVER in asked and link.survey and not link.survey["is_anonymous"]:
+        return _page(survey_pages.never(link.session, link.survey, language, is_done=links.has_refused(link)))
+    if "sent" in asked and link.is_answered and link.state in ("open", "used"):
         return _page(survey_pages.thanks(link.session, link.survey, language))
     if link.state != "open":
         return _said(link.state, STATUS[link.state], language)
@@ -189,19 +193,29 @@ def _shown(token: str, asked: Mapping[str, str], accepted: str) -> Response:
 
 
 def _answered(token: str, given: Given, accepted: str) -> Response:
-    link = answers.follow(opened(), token)
+    link = links.follow(opened(), token)
     language = _language(link, "".join(given.get("language", ())), accepted)
-    if "never" in given and link.survey and link.row.get("contact_id"):
-        answers.never_again(link)
-        return RedirectResponse(f"?never=done&lang={language}", 303)
+    if NEVER in given and link.row.get("contact_id"):
+        links.never_again(link)
+        return RedirectResponse(f"?never=1&lang={language}", 303)
     if link.state != "open":
         return _said(link.state, STATUS[link.state], language)
+    if SHOW in given:
+        return _turned(link, language, given)
     wrong = answers.problems(link, given)
     if wrong:
         return _form(link, language, given, wrong)
     if answers.answer(link, given, language) is None:
         return _said("used", 200, language)
     return RedirectResponse(f"?sent=1&lang={language}", 303)
+
+
+def _turned(link: Link, language: str, given: Given) -> Response:
+    """Another page of the survey, with what was typed: its form in another language, or the way out. Nothing is kept."""
+    to = "".join(given[SHOW])
+    if to == NEVER and not link.survey["is_anonymous"]:
+        return _page(survey_pages.never(link.session, link.survey, language, given))
+    return _form(link, _language(link, to, language), given)
 
 
 def _form(link: Link, language: str, given: Given, wrong: Mapping[str, str] | None = None) -> Response:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from crm.exchange.survey_page import SCALES, Question, Sheet, form
+from crm.exchange.survey_style import POLICY
 from tests.browser.conftest import enter, press, settled
 
 pytestmark = pytest.mark.browser
@@ -71,4 +73,43 @@ def test_a_scale_breaks_on_a_phone_only_where_it_must(browser: Any) -> None:
         "ces": 1,
         "rating": 1,
     }
+    phone.close()
+
+
+@pytest.mark.parametrize(("way", "shows"), [("Enter", None), ("Deutsch", "de")])
+def test_the_enter_key_sends_and_a_language_takes_along_what_was_typed(browser: Any, way: str, shows: str | None) -> None:
+    question = Question("1", "nps", "How likely?", why="Why?")
+    text = form(Sheet("We", "How was it?", "", "", "en", (question,), others=(("de", "Deutsch"),)))
+    phone = browser.new_context(java_script_enabled=False)
+    opened, sent = phone.new_page(), []
+
+    def answered(route: Any) -> None:
+        sent.append(parse_qs(route.request.post_data or ""))
+        route.fulfill(body=text, content_type="text/html", headers={"Content-Security-Policy": POLICY})
+
+    opened.route("**/s/link", answered)
+    opened.goto("http://127.0.0.1:9/s/link")
+    opened.get_by_label("Why?").fill("It was late")
+    opened.get_by_role("radio", name="7").focus()
+    opened.keyboard.press("Space")
+    with opened.expect_navigation():
+        opened.keyboard.press("Enter") if way == "Enter" else opened.get_by_role("button", name=way).click()
+    typed = {"language": ["en"], "a-1": ["7"], "t-1": ["It was late"]}
+    assert sent == [{}, typed | ({"show": [shows]} if shows else {})]
+    phone.close()
+
+
+def test_a_refused_page_begins_with_what_is_wrong_and_leads_to_it(browser: Any) -> None:
+    questions = tuple(Question(str(number), "csat", f"Question {number}", is_required=True) for number in range(12))
+    text = form(Sheet("We", "How?", "", "", "en", questions), {}, {"9": "missing"})
+    phone = browser.new_context(viewport={"width": 390, "height": 844})
+    opened = phone.new_page()
+    opened.route("**/s/link", lambda route: route.fulfill(body=text, content_type="text/html"))
+    opened.goto("http://127.0.0.1:9/s/link")
+    opened.locator(".problems:focus").wait_for()
+    opened.keyboard.press("Tab")
+    opened.keyboard.press("Enter")
+    opened.locator("#a-9:focus").wait_for()
+    asked = opened.get_by_role("group", name="Question 9")
+    assert asked.locator("legend").evaluate("words => words.getBoundingClientRect().top") >= 0, "the question is in sight"
     phone.close()

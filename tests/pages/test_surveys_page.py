@@ -9,16 +9,19 @@ from uuid import UUID
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm.commands.answers import answer, follow
+from crm.commands.answers import answer
 from crm.commands.history import undo_change
 from crm.commands.invitations import invite
+from crm.commands.links import follow
 from crm.commands.surveys import add_survey, open_survey
 from crm.queries import surveys
+from crm.queries.survey_sheets import sheet
 from crm.store.session import Session, command_line, opened
 from crm.ui import words
 
 Visit = Callable[..., AppTest]
 TAB = {"feedback_tab": "Surveys"}
+AT = ":red[:material/error: {}]"
 
 
 @pytest.fixture
@@ -59,6 +62,48 @@ def test_a_survey_is_built_saved_and_opened(demo_company: str, visit: Visit, ses
     page.run()
     assert not page.exception
     assert page.segmented_control(key="survey_part").value == "Questions"
+
+
+def test_what_is_wrong_stands_at_its_question_and_beside_save(demo_company: str, visit: Visit, session: Session) -> None:
+    page = visit("feedback", **TAB, survey="new")
+    page.button(key="survey_save").click().run()
+    says = words.plain("Name is missing. Fill it in.")
+    assert [part.value for part in page.error] == [says]
+    assert AT.format(says) in [part.value for part in page.markdown]
+    page.text_input(key="svy.name").set_value("Long").run()
+    for _ in range(4):
+        page.button(key="survey_add_choice").click().run()
+    uid = page.session_state["survey_draft"]["questions"][1]["uid"]
+    page.text_area(key=f"svy.{uid}.en.choices").set_value("Price\nSpeed").run()
+    page.button(key="survey_save").click().run()
+    assert not page.exception
+    says = words.plain("Question 3: It needs 2 to 30 choices. Write one a line.")
+    assert [part.value for part in page.error] == [says]
+    parts: list[Any] = [part for part in page.main if part.type in ("markdown", "text_area")]
+    order = [part.value if part.type == "markdown" else part.key for part in parts]
+    uid = page.session_state["survey_draft"]["questions"][2]["uid"]
+    assert order[order.index(AT.format(says)) - 1] == f"svy.{uid}.en.choices", "under the choices of question 3"
+    assert [part.key for part in page.text_area if part.value == "Price\nSpeed"], "nothing that was typed is lost"
+    page.button(key="survey_arrow_upward_2").click().run()
+    assert not page.error, "what it said is of the old order"
+
+
+def test_a_choice_that_is_not_translated_leaves_the_others_in_their_places(
+    demo_company: str, visit: Visit, session: Session
+) -> None:
+    page = visit("feedback", **TAB, survey="new")
+    page.text_input(key="svy.name").set_value("In two languages").run()
+    page.button(key="survey_add_choice").click().run()
+    uid = page.session_state["survey_draft"]["questions"][1]["uid"]
+    page.text_area(key=f"svy.{uid}.en.choices").set_value("Price\n\nSpeed\nPeople").run()
+    page.multiselect(key="svy.others").set_value(["de"]).run()
+    page.segmented_control(key="svy.language").set_value("de").run()
+    page.text_area(key=f"svy.{uid}.de.choices").set_value("Preis\n\nLeute\n").run()
+    page.button(key="survey_save").click().run()
+    assert not page.exception and not page.error
+    saved = next(row for row in surveys.every(session) if row["name"] == "In two languages")
+    survey, asked = surveys.one(session, saved["survey_id"]), surveys.questions(session, saved["survey_id"])
+    assert sheet(session, survey, asked, "de").questions[1].choices == ("Preis", "Speed", "Leute")
 
 
 def test_picked_people_get_links_to_copy(demo_company: str, visit: Visit, session: Session) -> None:
