@@ -80,6 +80,18 @@ def test_a_reading_is_corrected_put_aside_and_comes_back(session: Session) -> No
     assert brand.latest(session)["awareness"]["sample_count"] == 400
 
 
+def test_two_sources_of_one_period_stand_beside_each_other(session: Session) -> None:
+    add_reading(session, **READING, value_share=0.2)
+    add_reading(session, **READING | {"taken_from": "Panel"}, value_share=0.3)
+    later = {"starts_on": date(2026, 7, 1), "ends_on": date(2026, 9, 30), "taken_from": "Panel"}
+    newest = brand.latest(session)["awareness"]
+    assert newest["value_share"] == figure(session, "awareness")["value"] == 0.3, "of the same days, what was entered last"
+    assert [row["taken_from"] for row in brand.beside(session, newest)] == ["Street survey"]
+    add_reading(session, **READING | later, value_share=0.4)
+    assert brand.beside(session, brand.latest(session)["awareness"]) == [], "other days say nothing of these"
+    assert brand.latest(session, date(2026, 6, 30))["awareness"]["value_share"] == 0.3
+
+
 def test_a_file_of_readings_is_taken_in_whole_or_not_at_all(session: Session) -> None:
     file = (
         b"Measure,From,To,Value,N,Source\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,20 +13,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.commands.contacts import add_contact
+from crm.commands.contacts import add_contact, archive_contact, edit_contact
 from crm.commands.customers import add_customer
 from crm.commands.erasure import erase_person
 from crm.commands.findings import add_finding, edit_finding, make_action, make_theme, make_traits
 from crm.commands.focus_groups import add_focus_group, edit_focus_group
-from crm.commands.focus_sessions import add_quote, archive_quote, note_answer
+from crm.commands.focus_report import focus_report
+from crm.commands.focus_sessions import add_quote, archive_quote, edit_quote, note_answer
 from crm.commands.merges import merge
 from crm.commands.panels import add_participant, draw_panel, invite, mark_present, replace_participant, set_state
+from crm.commands.settings import change_settings
 from crm.commands.themes import add_theme
 from crm.errors import Conflict, Refused
 from crm.insight import panel
 from crm.queries import focus_groups, panels, timeline
 from crm.store.database import Database
-from crm.store.session import Session, command_line
+from crm.store.session import Session, acting_as, command_line
 from crm.store.undo import undo
 
 NOW = datetime(2026, 11, 18, 14, 0)
@@ -207,6 +210,107 @@ def test_a_quote_is_put_aside_with_its_feedback(session: Session, town: dict[str
         add_quote(session, group["focus_group_id"], text="  ")
 
 
+def test_a_quote_is_put_right_in_its_words_and_in_who_said_it(session: Session, town: dict[str, UUID]) -> None:
+    group = planned(session)
+    key = group["focus_group_id"]
+    draw_panel(session, key)
+    ann, bob = on(session, group)[:2]
+    quote = add_quote(session, key, text="Tel me", focus_participant_id=ann["focus_participant_id"]).key
+    (seen,) = focus_groups.quotes(session, key)
+    edit_quote(session, quote, text="Tell me", focus_participant_id=bob["focus_participant_id"], version=seen["feedback_version"])
+    with pytest.raises(Conflict):
+        edit_quote(session, quote, text="Told me", version=seen["feedback_version"])
+    edit_quote(session, quote, kind="complaint")
+    (row,) = focus_groups.quotes(session, key)
+    assert (row["text"], row["contact_id"], row["customer_id"]) == ("Tell me", bob["contact_id"], bob["customer_id"])
+    assert session.value("select due_on from feedback"), "what became a complaint is somebody's to answer"
+    archive_quote(session, quote)
+    with pytest.raises(Refused, match="not there any more"):
+        edit_quote(session, quote, text="Late")
+
+
+def test_who_withdrew_their_consent_after_the_draw_is_not_invited(session: Session, town: dict[str, UUID]) -> None:
+    group = planned(session, size=18)
+    draw_panel(session, group["focus_group_id"])
+    edit_contact(session, town["West 0"], consent="withdrawn")
+    archive_contact(session, town["West 1"])
+    invite(session, group["focus_group_id"])
+    drawn = {row["contact_id"] for row in on(session, group) if row["state"] == "drawn"}
+    assert drawn == {town["West 0"], town["West 1"]}
+    assert {row["contact_id"] for row in on(session, group) if not row["may_be_asked"]} == drawn
+
+
+def test_who_was_there_stands_once_on_the_timeline_and_has_not_declined(session: Session, town: dict[str, UUID]) -> None:
+    group = planned(session)
+    add_participant(session, group["focus_group_id"], contact_id=town["West 0"])
+    (who,) = on(session, group)
+    mark_present(session, who["focus_participant_id"], is_present=True)
+    mark_present(session, who["focus_participant_id"], is_present=True)
+    assert session.value("select count(*) from interactions") == 1
+    for decline in (partial(set_state, state="declined"), replace_participant):
+        with pytest.raises(Refused, match="They were there"):
+            decline(session, who["focus_participant_id"])
+    mark_present(session, who["focus_participant_id"], is_present=False)
+    set_state(session, who["focus_participant_id"], "declined")
+
+
+def test_two_moderators_who_mark_the_same_person_leave_one_session(
+    session: Session, town: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = planned(session)
+    add_participant(session, group["focus_group_id"], contact_id=town["West 0"])
+    (who,) = on(session, group)
+    (before,) = session.rows("from focus_participants")
+    mark_present(session, who["focus_participant_id"], is_present=True)
+    monkeypatch.setattr("crm.commands.panels._one", lambda *_: before)  # as the second one read it a moment ago
+    with pytest.raises(Conflict):
+        mark_present(session, who["focus_participant_id"], is_present=True)
+    assert session.value("select count(*) from interactions") == 1
+
+
+def test_the_same_words_are_one_question_of_a_guide(session: Session) -> None:
+    group = planned(session, guide="Why?\nHow?\nWhy?")
+    edit_focus_group(session, group["focus_group_id"], guide="Why?")
+    assert [row["text"] for row in focus_groups.questions(session, group["focus_group_id"])] == ["Why?"]
+
+
+def test_a_finding_stands_on_quotes_that_are_there(session: Session, town: dict[str, UUID]) -> None:
+    group = planned(session)
+    kept, gone = (add_quote(session, group["focus_group_id"], text=text).key for text in ("Kept", "Gone"))
+    add_finding(session, group["focus_group_id"], text="Both", quotes=[kept, gone])
+    archived = archive_quote(session, gone)
+    assert focus_groups.findings(session, group["focus_group_id"])[0]["quotes"] == [kept]
+    assert archived.change_set_id
+    undo(session, archived.change_set_id)
+    assert set(focus_groups.findings(session, group["focus_group_id"])[0]["quotes"]) == {kept, gone}
+
+
+def test_the_report_tells_who_came_what_was_said_and_what_was_found(session: Session, town: dict[str, UUID]) -> None:
+    group = planned(session, purpose="Why <so> late?")
+    key = group["focus_group_id"]
+    for name in ("West 0", "East 1"):
+        add_participant(session, key, contact_id=town[name])
+    east, west = on(session, group)
+    mark_present(session, west["focus_participant_id"], is_present=True)
+    how, _ = focus_groups.questions(session, key)
+    note_answer(session, how["focus_question_id"], note="By waiting")
+    told = {"focus_participant_id": west["focus_participant_id"], "focus_question_id": how["focus_question_id"]}
+    quote = add_quote(session, key, text="<script>alert(1)</script>", **told).key
+    add_quote(session, key, text="To no question")
+    finding = add_finding(session, key, text="They wait", quotes=[quote]).key
+    make_action(session, finding, name="Call ahead")
+    page = focus_report(session, key).decode()
+    for words in ("Why &lt;so&gt; late?", "By waiting", "To no question", "They wait", "action: Call ahead", west["name"]):
+        assert words in page
+    assert "<script" not in page and page.count("&lt;script&gt;") == 2, "once where it was said, once where it was found"
+    assert east["name"] not in page, "who did not come is not named"
+    edit_focus_group(session, key, guide="Why?")
+    assert "&lt;script&gt;" in focus_report(session, key).decode().split("What was asked")[1], (
+        "a struck question keeps its quotes"
+    )
+    assert session.value("select count(*) from exports where what = 'report of focus group Delivery'") == 2
+
+
 def test_a_finding_becomes_a_theme_an_action_and_traits_each_with_its_evidence(session: Session, town: dict[str, UUID]) -> None:
     group = planned(session, held_at=NOW - timedelta(days=1))
     key = group["focus_group_id"]
@@ -280,6 +384,19 @@ def test_members_lead_their_own_groups_and_leave_those_of_others_alone(make_sess
     with pytest.raises(Refused, match="focus groups that you lead"):
         add_finding(ida, group["focus_group_id"], text="Mine")
     add_finding(make_session("manager"), group["focus_group_id"], text="A manager may")
+
+
+def test_a_narrowed_member_draws_from_whom_they_may_see(make_session: Callable[..., Session]) -> None:
+    mo, ida = make_session("member", "Mo"), make_session("member", "Ida")
+    for owner in (mo, ida):
+        customer = add_customer(owner, name=f"Of {owner.actor.name}", owner_id=owner.actor.employee_id).key
+        add_contact(owner, name=f"Person of {owner.actor.name}", customer_id=customer, email="p@example.com", consent="given")
+    change_settings(make_session("admin"), member_reads="own")
+    mo = Session(mo.database, acting_as(mo.database, str(mo.actor.employee_id)))
+    group = planned(mo, name="Mine", strata=[])
+    draw_panel(mo, group["focus_group_id"])
+    assert [row["name"] for row in on(mo, group)] == ["Person of Mo"]
+    assert "Person of Ida" not in str(panels.candidates(mo, group))
 
 
 @settings(max_examples=60, deadline=None)

@@ -73,6 +73,18 @@ def test_leaders_answer_in_words_and_the_author_sees_it(team: list[Session]) -> 
     assert ideas.every(ann)[0]["state"] == "open"
 
 
+def test_who_answers_sees_what_waits_and_who_said_it_that_it_was_answered(team: list[Session]) -> None:
+    ann, bo, lena = team[0], team[1], team[-1]
+    key = share_idea(ann, kind="need", text="A second screen").key
+    share_idea(bo, kind="idea", text="A map", is_anonymous=True)
+    assert (ideas.news(lena)["waiting"], ideas.news(ann)["answered"]) == (2, 0)
+    answer_idea(lena, key, state="planned", answer="In May")
+    assert ideas.news(lena)["waiting"] == 1
+    assert (ideas.news(ann)["answered"], ideas.news(bo)["answered"]) == (1, 0)
+    later = Session(ann.database, ann.actor, NOW + timedelta(days=8))
+    assert ideas.news(later)["answered"] == 0
+
+
 def test_an_idea_becomes_an_action_with_an_owner(team: list[Session]) -> None:
     key = share_idea(team[0], kind="idea", text="Send the invoice as a PDF").key
     action = act_on_idea(team[-1], key, name="Invoices as PDF").key
@@ -81,6 +93,20 @@ def test_an_idea_becomes_an_action_with_an_owner(team: list[Session]) -> None:
     with pytest.raises(Refused, match="an action already"):
         act_on_idea(team[-1], key, name="Once more")
     assert team[0].value("select count(*) from actions") == 1
+
+
+def test_what_was_put_aside_is_neither_voted_for_nor_answered(team: list[Session]) -> None:
+    ann, lena = team[0], team[-1]
+    key = share_idea(ann, kind="idea", text="A map").key
+    archive_idea(ann, key)
+    for late in (
+        lambda: vote(ann, key),
+        lambda: edit_idea(ann, key, text="Two maps"),
+        lambda: answer_idea(lena, key, state="done", answer="Yes"),
+        lambda: act_on_idea(lena, key, name="Draw it"),
+    ):
+        with pytest.raises(Refused, match="not there any more"):
+            late()
 
 
 def test_without_a_name_nothing_in_the_store_leads_to_a_person_or_a_moment(team: list[Session]) -> None:

@@ -74,12 +74,12 @@ def archive_focus_group(session: Session, focus_group_id: UUID, *, version: UUID
 
 
 def lines(guide: str | None) -> list[str]:
-    """The questions of a guide that is written a line each.
+    """The questions of a guide that is written a line each; the same words twice are one question.
 
-    >>> lines("How do you work today?\\n\\n 2. What hinders you? ")
+    >>> lines("How do you work today?\\n\\n 2. What hinders you? \\nHow do you work today?")
     ['How do you work today?', '2. What hinders you?']
     """
-    found = [line.strip() for line in (guide or "").splitlines() if line.strip()]
+    found = list(dict.fromkeys(line.strip() for line in (guide or "").splitlines() if line.strip()))
     if len(found) > MOST_QUESTIONS:
         raise Refused(f"The guide has {len(found)} questions; {MOST_QUESTIONS} is the most. Nobody stays that long.", "guide")
     return [checks.text(2_000)(line, "Question") for line in found]

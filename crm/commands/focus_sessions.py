@@ -9,7 +9,7 @@ from crm.commands import checks
 from crm.commands.checks import Saved, checked
 from crm.commands.feedback import with_duty
 from crm.errors import Refused
-from crm.queries import choices, focus_groups, panels
+from crm.queries import choices, focus_groups, panels, records
 from crm.store.session import Session
 
 CHECKS: dict[str, checks.Check] = {
@@ -68,11 +68,28 @@ def add_quote(session: Session, focus_group_id: UUID, *, kind: str = KIND, **fie
     return Saved.of(key, change)
 
 
+def edit_quote(session: Session, focus_quote_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
+    """Put a quote right: its words, its kind, who said it, to which question; `version` is that of the feedback that it is."""
+    values = checked(fields, CHECKS, {"text", "kind"} & set(fields))
+    row = _quote(session, focus_quote_id)
+    said = records.one(session, "feedback", row["feedback_id"]) or {}
+    place = {name: values.pop(name) for name in ("focus_question_id", "focus_participant_id") if name in values}
+    if place.get("focus_participant_id", row["focus_participant_id"]) != row["focus_participant_id"]:
+        speaker = _speaker(session, row["focus_group_id"], place["focus_participant_id"])
+        values |= {name: speaker.get(name) for name in ("customer_id", "contact_id", "interaction_id")}
+    if values.get("kind") == "complaint" != said["kind"]:
+        duty = with_duty(session, said | values)
+        values |= {name: duty[name] for name in ("owner_id", "due_on")}
+    with session.change("Correct a quote of a focus group") as change:
+        if place:
+            change.update("focus_quotes", focus_quote_id, **place)
+        change.update("feedback", row["feedback_id"], version=version, **values)
+    return Saved.of(focus_quote_id, change)
+
+
 def archive_quote(session: Session, focus_quote_id: UUID, *, version: UUID | None = None) -> Saved:
     """Put a quote aside, with the feedback that it is."""
-    row = session.row("select feedback_id from focus_quotes where focus_quote_id = $key", key=focus_quote_id)
-    if row is None:
-        raise Refused("This quote is not there any more.")
+    row = _quote(session, focus_quote_id)
     with session.change("Put a quote of a focus group aside") as change:
         change.archive("focus_quotes", focus_quote_id, version=version)
         change.archive("feedback", row["feedback_id"])
@@ -87,3 +104,11 @@ def _speaker(session: Session, focus_group_id: UUID, focus_participant_id: UUID 
     if found is None:
         raise Refused("They are not on the panel of this focus group. Put them on it first.", "focus_participant_id")
     return found
+
+
+def _quote(session: Session, focus_quote_id: UUID) -> dict[str, Any]:
+    """A quote that was not put aside."""
+    row = records.one(session, "focus_quotes", focus_quote_id)
+    if row is None or row["archived_at"]:
+        raise Refused("This quote is not there any more.")
+    return row

@@ -48,6 +48,7 @@ def vote(session: Session, idea_id: UUID) -> Saved:
     me = session.actor.employee_id
     if not me:
         raise Refused("Only employees vote. Choose who you are.")
+    ideas.one(session, idea_id)
     mine = ideas.vote_of(session, idea_id, me)
     with session.change("Take a vote back" if mine else "Vote for an idea") as change:
         if mine:

@@ -13,6 +13,8 @@ from crm.queries import choices, focus_groups, panels
 from crm.store.changes import Change
 from crm.store.session import Session
 
+CAME = "They were there: the session is on their timeline. Say under Session that they were not, then change it."
+
 
 def draw_panel(session: Session, focus_group_id: UUID, *, seed: int | None = None) -> Saved:
     """Draw who is missing to the size, by chance and as mixed as the segment; who was drawn but not invited is drawn anew."""
@@ -26,7 +28,7 @@ def draw_panel(session: Session, focus_group_id: UUID, *, seed: int | None = Non
         if seed is not None and seed != group["seed"]:
             change.update("focus_groups", focus_group_id, seed=seed)
         for row in dropped:
-            change.archive("focus_participants", row["focus_participant_id"])
+            change.archive("focus_participants", row["focus_participant_id"], version=row["version"])
         chosen = panels.drawn(session, group, missing, seed=seed)
         if not chosen:
             raise Refused("Nobody in this segment may be drawn. See below who is left out, and why.")
@@ -47,9 +49,9 @@ def _add(change: Change, focus_group_id: UUID, rows: Iterable[dict[str, Any]]) -
 
 
 def invite(session: Session, focus_group_id: UUID, participants: Collection[UUID] | None = None) -> Saved:
-    """Note that the invitation went out: to these, or to all who were drawn. Nothing is sent from here."""
+    """Note that the invitation went out: to these, or to all who were drawn and still may be asked. Nothing is sent from here."""
     group = focus_groups.one(session, focus_group_id)
-    rows = [row for row in panels.participants(session, focus_group_id) if row["state"] == "drawn"]
+    rows = [row for row in panels.participants(session, focus_group_id) if row["state"] == "drawn" and row["may_be_asked"]]
     asked = [row for row in rows if participants is None or row["focus_participant_id"] in participants]
     if not asked:
         raise Refused("Nobody who was drawn waits for an invitation. Draw the panel first.")
@@ -63,6 +65,8 @@ def set_state(session: Session, focus_participant_id: UUID, state: str) -> Saved
     """Note how somebody answered."""
     checks.one_of(choices.PANEL_STATES)(state, "Answer")
     row = _one(session, focus_participant_id)
+    if row["interaction_id"] and state != "accepted":
+        raise Refused(CAME, "state")
     invited: dict[str, Any] = {"invited_on": session.today} if state != "drawn" and not row["invited_on"] else {}
     with session.change(f"Note that somebody {'is ' if state in ('drawn', 'invited') else ''}{state}") as change:
         change.update("focus_participants", focus_participant_id, state=state, **invited)
@@ -72,6 +76,8 @@ def set_state(session: Session, focus_participant_id: UUID, state: str) -> Saved
 def replace_participant(session: Session, focus_participant_id: UUID) -> Saved:
     """Somebody declined: note it, and draw another of the same kind, else of any."""
     row = _one(session, focus_participant_id)
+    if row["interaction_id"]:
+        raise Refused(CAME)
     group = focus_groups.one(session, row["focus_group_id"])
     known = panels.participants(session, row["focus_group_id"])
     apart = {"seed": group["seed"] + len(known), "without": [each["customer_id"] for each in known]}
@@ -79,7 +85,7 @@ def replace_participant(session: Session, focus_participant_id: UUID) -> Saved:
     if not chosen:
         raise Refused("Nobody else in this segment may be drawn. See below who is left out, and why.")
     with session.change(f"Draw another for focus group {group['name']}") as change:
-        change.update("focus_participants", focus_participant_id, state="declined")
+        change.update("focus_participants", focus_participant_id, version=row["version"], state="declined")
         _add(change, row["focus_group_id"], chosen)
     return Saved.of(focus_participant_id, change)
 
@@ -107,10 +113,12 @@ def mark_present(session: Session, focus_participant_id: UUID, *, is_present: bo
     with session.change(f"Note who {'was' if is_present else 'was not'} at {group['name']}") as change:
         if is_present:
             key = change.insert("interactions", **_session_of(session, group, row))
-            change.update("focus_participants", focus_participant_id, interaction_id=key, state="accepted")
+            change.update(
+                "focus_participants", focus_participant_id, version=row["version"], interaction_id=key, state="accepted"
+            )
         else:
             change.archive("interactions", row["interaction_id"])
-            change.update("focus_participants", focus_participant_id, interaction_id=None)
+            change.update("focus_participants", focus_participant_id, version=row["version"], interaction_id=None)
     return Saved.of(focus_participant_id, change)
 
 

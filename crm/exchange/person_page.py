@@ -1,4 +1,4 @@
-"""All we hold on a person as one page that any browser shows and prints: no script, nothing from outside, text as text."""
+"""A person or a focus group as one page that any browser shows and prints: no script, nothing from outside, text as text."""
 
 from __future__ import annotations
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from crm.store.session import Session
@@ -27,12 +29,24 @@ def readings(session: Session) -> list[dict[str, Any]]:
             version,
         from brand_readings
         where archived_at is null
-        order by ends_on desc, measure, starts_on desc, brand_reading_id
+        order by ends_on desc, measure, starts_on desc, created_at desc, brand_reading_id desc
         """
     )
 
 
-def latest(session: Session) -> dict[str, dict[str, Any]]:
-    """One row per measure that was entered: its latest reading that is over."""
-    rows = [row for row in readings(session) if row["ends_on"] <= session.today]
+def latest(session: Session, until: date | None = None) -> dict[str, dict[str, Any]]:
+    """One row per measure that was entered: its latest reading that is over (by `until`), as the figure has it."""
+    rows = [row for row in readings(session) if row["ends_on"] <= (until or session.today)]
     return {row["measure"]: row for row in reversed(rows)}
+
+
+def beside(session: Session, reading: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row per reading of the same measure that another source gives for days that it shares with this one."""
+    return [
+        row
+        for row in readings(session)
+        if row["measure"] == reading["measure"]
+        and row["taken_from"].casefold() != reading["taken_from"].casefold()
+        and row["starts_on"] <= reading["ends_on"]
+        and reading["starts_on"] <= row["ends_on"] <= session.today
+    ]

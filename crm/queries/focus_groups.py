@@ -16,51 +16,18 @@ def every(session: Session) -> list[Row]:
     """One row per focus group, the next and latest first: who leads it, how many are on its panel, came, quotes, findings."""
     return session.rows(
         """
-        with
-        panels as (
-            select
-                focus_group_id,
-                count(*) as participants,
-                count(*) filter (where state in ('invited', 'accepted')) as invited,
-                count(interaction_id) as present
-            from focus_participants
-            where archived_at is null
-            group by focus_group_id
-        ),
-
-        quotes as (
-            select
-                focus_group_id,
-                count(*) as quotes
-            from focus_quotes
-            where archived_at is null
-            group by focus_group_id
-        ),
-
-        findings as (
-            select
-                focus_group_id,
-                count(*) as findings
-            from focus_findings
-            where archived_at is null
-            group by focus_group_id
-        )
-
         select
             focus_groups.*,
             owners.name as owner_name,
             segments.name as segment_name,
-            coalesce(panels.participants, 0) as participants,
-            coalesce(panels.invited, 0) as invited,
-            coalesce(panels.present, 0) as present,
-            coalesce(quotes.quotes, 0) as quotes,
-            coalesce(findings.findings, 0) as findings,
+            coalesce(counts.participants, 0) as participants,
+            coalesce(counts.present, 0) as present,
+            coalesce(counts.quotes, 0) as quotes,
+            coalesce(counts.findings, 0) as findings,
         from focus_groups
         left join employees as owners on owners.employee_id = focus_groups.owner_id
         left join segments on segments.segment_id = focus_groups.segment_id
-        left join panels on panels.focus_group_id = focus_groups.focus_group_id
-        left join quotes on quotes.focus_group_id = focus_groups.focus_group_id
-        left join findings on findings.focus_group_id = focus_groups.focus_group_id
+        left join focus_counts as counts on counts.focus_group_id = focus_groups.focus_group_id
         where focus_groups.archived_at is null
         order by focus_groups.held_at desc nulls first, focus_groups.focus_group_id desc
         """
@@ -103,6 +70,7 @@ def quotes(session: Session, focus_group_id: UUID | str) -> list[Row]:
             quotes.focus_participant_id,
             quotes.feedback_id,
             quotes.version,
+            feedback.version as feedback_version,
             feedback.kind,
             feedback.text,
             feedback.received_at,
@@ -124,16 +92,17 @@ def quotes(session: Session, focus_group_id: UUID | str) -> list[Row]:
 
 
 def findings(session: Session, focus_group_id: UUID | str) -> list[Row]:
-    """One row per finding: its words, the keys of its quotes, and what it became."""
+    """One row per finding: its words, the keys of those of its quotes that were not put aside, and what it became."""
     rows = session.rows(
         """
         select
             findings.focus_finding_id,
             findings.text,
             findings.version,
-            array_agg(links.focus_quote_id) filter (where links.focus_quote_id is not null) as quotes,
+            array_agg(quotes.focus_quote_id) filter (where quotes.focus_quote_id is not null) as quotes,
         from focus_findings as findings
         left join finding_quotes as links on links.focus_finding_id = findings.focus_finding_id and links.archived_at is null
+        left join focus_quotes as quotes on quotes.focus_quote_id = links.focus_quote_id and quotes.archived_at is null
         where findings.focus_group_id = $group and findings.archived_at is null
         group by findings.focus_finding_id, findings.text, findings.version
         order by findings.focus_finding_id

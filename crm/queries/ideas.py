@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -63,9 +64,25 @@ def every(session: Session, *, kind: str | None = None, state: str | None = None
     )
 
 
+def news(session: Session, days: int = 7) -> dict[str, int]:
+    """One row: how many of all wait for an answer, and how many of one's own were answered in the latest days."""
+    found = session.row(
+        """
+        select
+            count(*) filter (where state = 'open') as waiting,
+            count(*) filter (where employee_id = $me::uuid and answered_on > $since) as answered,
+        from ideas
+        where archived_at is null
+        """,
+        me=session.actor.employee_id,
+        since=session.today - timedelta(days=days),
+    )
+    return found or {"waiting": 0, "answered": 0}
+
+
 def one(session: Session, idea_id: UUID | str) -> dict[str, Any]:
-    """One row: what was said, put aside or not; refused if it is not there."""
-    row = session.row("select * from ideas where idea_id = $key", key=idea_id)
+    """One row: what was said; refused if it is not there, or was put aside."""
+    row = session.row("select * from ideas where idea_id = $key and archived_at is null", key=idea_id)
     if row is None:
         raise Refused("This is not there any more.")
     return row

@@ -33,9 +33,9 @@ STRATA = {
     "nps": (
         "NPS answer",
         """case
-            when scores.rating >= 9 then 'would recommend us'
-            when scores.rating <= 6 then 'would not recommend us'
-            when scores.rating is not null then 'undecided'
+            when answers.nps_rating >= 9 then 'would recommend us'
+            when answers.nps_rating <= 6 then 'would not recommend us'
+            when answers.nps_rating is not null then 'undecided'
         end""",
     ),
 }
@@ -75,24 +75,6 @@ def _candidates(session: Session, group: Mapping[str, Any]) -> tuple[str, dict[s
         {chosen}
     ),
 
-    scores as (
-        select
-            customer_id,
-            arg_max(rating, (received_at, feedback_id)) as rating
-        from feedback
-        where archived_at is null and scale = 'nps_0_10' and rating between 0 and 10 and customer_id is not null
-        group by customer_id
-    ),
-
-    asked as (
-        select
-            contact_id,
-            max(invited_at) as asked_at
-        from survey_invitations
-        where archived_at is null
-        group by contact_id
-    ),
-
     panels as (
         select
             contact_id,
@@ -113,25 +95,19 @@ def _candidates(session: Session, group: Mapping[str, Any]) -> tuple[str, dict[s
         concat_ws(' · ', {", ".join(_strata_sql(session, group)) or "null"}) as stratum,
         case
             when contacts.consent = 'withdrawn' then 'no consent'
-            when refusals.contact_id is not null then 'refused'
+            when contacts.has_refused then 'refused'
             when contacts.consent <> 'given' and not $asks_unknown then 'unknown consent'
             when panels.was_lately then 'focus group'
-            when asked.asked_at >= $survey_since then 'survey'
+            when contacts.invited_at >= $survey_since then 'survey'
             when contacts.email is null and contacts.phone is null then 'no way'
         end as reason,
     from chosen
     inner join customers on customers.customer_id = chosen.customer_id
-    inner join contacts on contacts.customer_id = customers.customer_id
+    inner join contacts_to_ask as contacts on contacts.customer_id = customers.customer_id
     left join employees as owners on owners.employee_id = customers.owner_id
-    left join scores on scores.customer_id = customers.customer_id
-    left join asked on asked.contact_id = contacts.contact_id
+    left join customer_answers as answers on answers.customer_id = customers.customer_id
     left join panels on panels.contact_id = contacts.contact_id
-    left join (
-        select distinct contact_id
-        from survey_refusals
-        where archived_at is null
-    ) as refusals on refusals.contact_id = contacts.contact_id
-    where contacts.archived_at is null and customers.archived_at is null and not coalesce(panels.is_on_this, false)
+    where customers.archived_at is null and not coalesce(panels.is_on_this, false)
     """  # noqa: S608 - the segment's own SQL and the whitelist above
     return sql, values | {
         "group": group.get("focus_group_id"),
@@ -253,7 +229,7 @@ def mixture(session: Session, group: Mapping[str, Any]) -> list[Row]:
 
 
 def participants(session: Session, focus_group_id: UUID | str) -> list[Row]:
-    """One row per person on the panel, by name: who, of which customer, how to reach them, how far it is."""
+    """One row per person on the panel, by name: who, of which customer, how to reach them, whether we may, how far it is."""
     return session.rows(
         """
         select
@@ -269,9 +245,11 @@ def participants(session: Session, focus_group_id: UUID | str) -> list[Row]:
             contacts.email,
             contacts.phone,
             customers.name as customer,
+            coalesce(asking.may_be_asked, false) as may_be_asked,
         from focus_participants as participants
         inner join contacts on contacts.contact_id = participants.contact_id
         inner join customers on customers.customer_id = participants.customer_id
+        left join contacts_to_ask as asking on asking.contact_id = participants.contact_id
         where participants.focus_group_id = $group and participants.archived_at is null
         order by participants.state = 'declined', lower(contacts.name), participants.focus_participant_id
         """,

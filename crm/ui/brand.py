@@ -36,11 +36,12 @@ def _set(session: Session, year: Period) -> None:
     nouns = tuple(dict.fromkeys(noun for key in brand.SET for noun in FIGURES[key].nouns))
     found = cached(session, figures.figures, nouns, year, session.today, keys=brand.SET)
     entered = cached(session, brand.latest, brand.NOUNS)
+    before = cached(session, brand.latest, brand.NOUNS, year.start - timedelta(days=1))
     with st.grid(3, min_column_width=220):
         for key in brand.SET:
             reading = entered.get(key)
             asked = {"n": reading["sample_count"]} if reading else {}  # of how many, not how many readings
-            note = said(reading) if reading else None
+            note = "; ".join(_notes(session, reading, before.get(key))) if reading else None
             cards.figure(key, found[key] | asked, year, session.today, _trend(session, key, year), note=note)
 
 
@@ -51,6 +52,13 @@ def _trend(session: Session, key: str, year: Period) -> list[float | None]:
     quarters = [containing("quarter", year.end).shifted(-step) for step in range(QUARTERS, 0, -1)]
     found: list[float | None] = cached(session, figures.series, FIGURES[key].nouns, key, quarters, session.today)
     return found
+
+
+def _notes(session: Session, reading: Row, before: Row | None) -> list[str]:
+    """Where a number is from; what another source says of the same days; and whose number it is compared with, if another's."""
+    others = [f"also {said(row)}" for row in cached(session, brand.beside, brand.NOUNS, reading)]
+    is_other = before and before["taken_from"].casefold() != reading["taken_from"].casefold()
+    return [said(reading), *others, *([f"before, by another source: {said(before)}"] if before and is_other else [])]
 
 
 def said(row: Row) -> str:

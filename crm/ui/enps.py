@@ -29,12 +29,18 @@ def is_asked(session: Session) -> bool:
 
 
 def ways_in(session: Session) -> None:
-    """On the page where a day begins: the question of the quarter while it waits, and where to say what one needs."""
+    """On the page where a day begins: the question of the quarter while it waits, where to say what one needs, the answers."""
+    news = ideas.news(session)
     with st.container(horizontal=True, key="say_something"):
         ours = {"feedback_tab": "Our team"}
         if is_asked(session):
             st.page_link(FEEDBACK, label="Would you recommend working here?", icon=":material/how_to_vote:", query_params=ours)
         st.page_link(FEEDBACK, label="Say what you need", icon=":material/lightbulb:", query_params=ours)
+        if news["answered"]:
+            st.page_link(FEEDBACK, label="What you said was answered", icon=":material/mark_chat_read:", query_params=ours)
+        if news["waiting"] and session.may("leader"):
+            label = f"Answer our team: {news['waiting']:,} waiting"
+            st.page_link(FEEDBACK, label=label, icon=":material/reply:", query_params=ours)
 
 
 def question(session: Session) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from crm.commands import focus_groups as plan
+from crm.commands.focus_report import focus_report
 from crm.errors import Refused
 from crm.queries import employees, focus_groups, panels, segments
 from crm.store.session import Session
@@ -19,6 +20,7 @@ from crm.ui.session import current
 Row = dict[str, Any]
 PARAMETER = "focus"
 STEPS = {"Panel": focuspanel.draw, "Session": focussession.draw, "Findings": focusfindings.draw}
+AGAIN = "The same guide, segment and mixture, for other people on another day."
 MIXED_BY = ("region", "lifecycle_stage")
 
 
@@ -98,13 +100,17 @@ def _one(session: Session, group: Row) -> None:
             if st.button("Edit", key="edit_focus", icon=":material/edit:", type="tertiary"):
                 forms.clear("edit_focus_form")
                 _edit(group)
+            if st.button("Plan another", key="plan_again", icon=":material/content_copy:", type="tertiary", help=AGAIN):
+                forms.clear("plan_focus_form")
+                _plan(_as_planned(session, group))
+            _report(session, group)
             archive = partial(plan.archive_focus_group, session, group["focus_group_id"], version=group["version"])
             put = partial(flash.attempt, "flash", archive, "Put aside")
             st.button("Archive", key="archive_focus", icon=":material/archive:", type="tertiary", on_click=put)
     st.caption(words.plain(facts(session, group)))
     if group["purpose"]:
         st.text(group["purpose"])
-    default = "Findings" if group["quotes"] else "Session" if group["present"] else "Panel"
+    default = "Findings" if group["findings"] else "Session" if group["quotes"] or group["present"] else "Panel"
     step = st.segmented_control(
         "Step",
         list(STEPS),
@@ -136,22 +142,49 @@ def _fields(session: Session) -> list[Field]:
     ]
 
 
+def _report(session: Session, group: Row) -> None:
+    """All of it as one page, once there is something to read."""
+    if group["present"] or group["quotes"] or group["findings"]:
+        st.download_button(
+            "Report",
+            data=partial(_page, session, group["focus_group_id"]),
+            file_name=f"{group['name'][:80]}.html",
+            mime="text/html",
+            key="focus_report",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+            help="Who came, what was said to each question, and what was found: one page that prints.",
+        )
+
+
+def _page(session: Session, focus_group_id: Any) -> bytes:
+    """Runs beside the page when the button is pressed."""
+    return focus_report(Session(session.database, session.actor), focus_group_id)
+
+
+def _as_planned(session: Session, group: Row) -> Row:
+    """What stands in the form of a plan."""
+    guide = "\n".join(row["text"] for row in focus_groups.questions(session, group["focus_group_id"]))
+    return group | {"guide": guide, "strata": json.loads(group["strata"]) if group["strata"] else []}
+
+
 @dialogs.dialog("Plan a focus group", width="large")
-def _plan() -> None:
+def _plan(like: Row | None = None) -> None:
+    """From nothing, or with the guide and the people of one before; its name and day are new."""
     session = current()
+    row = like and {name: like[name] for name in like if name not in ("version", "name", "held_at")}
 
     def save(**typed: Any) -> Any:
         saved = plan.add_focus_group(session, **typed)
         _go(saved.key)
         return saved
 
-    forms.draw("plan_focus_form", _fields(session), save, done="Planned. Draw the panel next", label="Plan")
+    forms.draw("plan_focus_form", _fields(session), save, done="Planned. Draw the panel next", label="Plan", row=row)
 
 
 @dialogs.dialog("Edit focus group", width="large")
 def _edit(group: Row) -> None:
     session = current()
-    guide = "\n".join(row["text"] for row in focus_groups.questions(session, group["focus_group_id"]))
-    row = group | {"guide": guide, "strata": json.loads(group["strata"]) if group["strata"] else []}
     save = partial(plan.edit_focus_group, session, group["focus_group_id"])
-    forms.draw("edit_focus_form", _fields(session), save, done="Saved", row=row)
+    forms.draw("edit_focus_form", _fields(session), save, done="Saved", row=_as_planned(session, group))

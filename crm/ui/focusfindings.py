@@ -8,11 +8,11 @@ from typing import Any
 import streamlit as st
 
 from crm.commands import findings as find
+from crm.commands.focus_report import speaker
 from crm.commands.jobs import ask
-from crm.queries import choices, employees, focus_groups, panels, themes
+from crm.queries import choices, focus_groups, panels, themes
 from crm.store.session import Session
 from crm.ui import cards, dialogs, flash, forms, loop, theme_head, todo, words
-from crm.ui.focussession import speaker
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -142,20 +142,9 @@ def _theme(group: Row, row: Row) -> None:
 def _action(group: Row, row: Row) -> None:
     session = current()
     st.text(row["text"])
-    fields = [
-        Field("name", "What we change", required=True),
-        Field(
-            "owner_id",
-            "Who does it",
-            "choice",
-            {each["employee_id"]: each["name"] for each in employees.active(session)},
-            default=session.actor.employee_id,
-        ),
-        Field("due_on", "By when", "day"),
-    ]
     forms.draw(
         "finding_action",
-        fields,
+        loop.action_fields(session),
         partial(find.make_action, session, row["focus_finding_id"]),
         done="It is an action now",
         label="Start",

@@ -38,12 +38,16 @@ def draw(session: Session, group: Row) -> None:
 
 def _actions(session: Session, group: Row, rows: list[Row]) -> None:
     key = group["focus_group_id"]
-    waiting = sum(row["state"] == "drawn" for row in rows)
+    waiting = sum(row["state"] == "drawn" and row["may_be_asked"] for row in rows)
     missing = group["size"] - sum(row["state"] in ("invited", "accepted") for row in rows)
     with st.container(horizontal=True, vertical_alignment="center"):
         if missing > 0:
             st.button(
-                "Draw anew" if waiting else f"Draw {missing} more" if rows else "Draw the panel",
+                "Draw anew"
+                if any(row["state"] == "drawn" for row in rows)
+                else f"Draw {missing} more"
+                if rows
+                else "Draw the panel",
                 key="draw_panel",
                 icon=":material/casino:",
                 type="secondary" if rows else "primary",
@@ -77,9 +81,11 @@ def _draw(key: Any, seed: int) -> None:
 
 
 def invitations(session: Session, *, group: Row) -> pd.DataFrame:
-    """One row per person to write to, with what an invitation says."""
+    """One row per person to write to who still may be, with what an invitation says."""
     held = group["held_at"]
-    rows = [row for row in panels.participants(session, group["focus_group_id"]) if row["state"] != "declined"]
+    rows = [
+        row for row in panels.participants(session, group["focus_group_id"]) if row["state"] != "declined" and row["may_be_asked"]
+    ]
     return pd.DataFrame(
         [
             {
@@ -105,6 +111,10 @@ def _line(row: Row) -> None:
             todo.link(row["customer_id"], row["name"])
             st.caption(words.plain(" · ".join(filter(None, [row["customer"], row["stratum"]]))))
         with st.container(horizontal=True, vertical_alignment="center", width="content", gap="small"):
+            if not row["may_be_asked"]:
+                st.badge(
+                    "Not to be asked", color="red", help="They withdrew their consent, asked not to be asked, or are archived."
+                )
             st.badge(words.label(row["state"]), color=COLORS[row["state"]])
             states = [words.label(state) for state in choices.PANEL_STATES if state != row["state"]]
             st.menu_button(

@@ -12,11 +12,12 @@ import streamlit as st
 
 from crm.commands import focus_sessions
 from crm.commands import panels as present
+from crm.commands.focus_report import speaker
 from crm.commands.jobs import ask
 from crm.errors import Conflict, CrmError
 from crm.queries import focus_groups, panels, themes
 from crm.store.session import Session
-from crm.ui import flash, forms, words
+from crm.ui import dialogs, flash, forms, words
 from crm.ui.forms import Field
 from crm.ui.session import current
 
@@ -103,15 +104,7 @@ def _mark(key: Any) -> None:
 def _quote(session: Session, group: Row, asked: list[Row], people: list[Row]) -> None:
     """What somebody just said: feedback of theirs, with its theme."""
     fields = [
-        Field("text", "Somebody says", "area", placeholder="In their words"),
-        Field("focus_participant_id", "Who", "choice", {row["focus_participant_id"]: row["name"] for row in people}),
-        Field(
-            "focus_question_id",
-            "To which question",
-            "choice",
-            {row["focus_question_id"]: row["text"] for row in asked},
-            default=st.session_state.get(LAST),
-        ),
+        *_said_by(asked, people),
         Field("theme_id", "Theme", "choice", {row["theme_id"]: row["name"] for row in themes.every(session)}),
         Field("kind", "Kind", "choice", KINDS, required=True, default=KINDS[0], more=True),
     ]
@@ -126,6 +119,36 @@ def _quote(session: Session, group: Row, asked: list[Row], people: list[Row]) ->
         forms.draw("focus_quote", fields, save, done="Quote kept", label="Keep the quote")
 
 
+def _said_by(asked: list[Row], people: list[Row]) -> list[Field]:
+    """The words, who said them, to which question."""
+    return [
+        Field("text", "Somebody says", "area", placeholder="In their words"),
+        Field("focus_participant_id", "Who", "choice", {row["focus_participant_id"]: row["name"] for row in people}),
+        Field(
+            "focus_question_id",
+            "To which question",
+            "choice",
+            {row["focus_question_id"]: row["text"] for row in asked},
+            default=st.session_state.get(LAST),
+        ),
+    ]
+
+
+@dialogs.dialog("Correct the quote")
+def _edit(group: Row, row: Row) -> None:
+    session = current()
+    asked = focus_groups.questions(session, group["focus_group_id"])
+    kind = Field("kind", "Kind", "choice", KINDS, required=True)
+    fields = [*_said_by(asked, panels.participants(session, group["focus_group_id"])), kind]
+
+    def save(**typed: Any) -> Any:
+        saved = focus_sessions.edit_quote(current(), row["focus_quote_id"], **typed)
+        ask(current(), "themes")
+        return saved
+
+    forms.draw("edit_quote", fields, save, done="Saved", row=row | {"version": row["feedback_version"]})
+
+
 def quotes(session: Session, group: Row) -> None:
     """What was said so far."""
     rows = focus_groups.quotes(session, group["focus_group_id"])
@@ -137,20 +160,15 @@ def quotes(session: Session, group: Row) -> None:
                 st.caption(words.plain(speaker(row)), width="content")
                 for theme in found.get(row["feedback_id"], []):
                     st.badge(words.plain(theme["name"]), color="violet")
+                if st.button("", key=f"edit_quote_{row['focus_quote_id']}", type="tertiary", icon=":material/edit:", help="Edit"):
+                    forms.clear("edit_quote")
+                    _edit(group, row)
                 put = partial(focus_sessions.archive_quote, session, row["focus_quote_id"], version=row["version"])
                 st.button(
-                    "Put aside",
+                    "",
                     key=f"archive_quote_{row['focus_quote_id']}",
                     type="tertiary",
                     icon=":material/close:",
+                    help="Put aside",
                     on_click=partial(flash.attempt, "flash", put, "Put aside"),
                 )
-
-
-def speaker(row: Row) -> str:
-    """Who said it.
-
-    >>> speaker({"contact": "Ann", "customer": "Acme"}), speaker({"contact": None, "customer": None})
-    ('Ann, Acme', 'somebody')
-    """
-    return ", ".join(filter(None, [row["contact"], row["customer"]])) or "somebody"

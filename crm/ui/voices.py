@@ -11,7 +11,7 @@ import streamlit as st
 from crm.commands import anonymous
 from crm.commands import ideas as say
 from crm.commands.jobs import ask
-from crm.queries import choices, employees, ideas, themes
+from crm.queries import choices, ideas, themes
 from crm.store.session import Session
 from crm.ui import cards, dialogs, enps, flash, forms, loop, taking, words
 from crm.ui import themes as theme_tab
@@ -205,18 +205,9 @@ def _answer(row: Row) -> None:
 @dialogs.dialog("Make it an action")
 def _act(row: Row) -> None:
     st.text(row["text"])
-    asked = [
-        Field("name", "What we change", required=True),
-        Field(
-            "owner_id",
-            "Who does it",
-            "choice",
-            {row["employee_id"]: row["name"] for row in employees.active(current())},
-            default=current().actor.employee_id,
-        ),
-        Field("due_on", "By when", "day"),
-    ]
-    forms.draw("act_idea", asked, partial(say.act_on_idea, current(), row["idea_id"]), done="It is an action now", label="Start")
+    session = current()
+    save = partial(say.act_on_idea, session, row["idea_id"])
+    forms.draw("act_idea", loop.action_fields(session), save, done="It is an action now", label="Start")
 
 
 @dialogs.dialog("Edit")

@@ -125,3 +125,36 @@ def test_a_finding_becomes_a_theme_and_an_action_and_shows_its_evidence(demo_com
 def test_the_tab_opens_on_an_empty_company_and_for_a_group_that_is_gone(company: str, visit: Visit) -> None:
     assert not visit("feedback", feedback_tab="Focus groups").exception
     assert not visit("feedback", feedback_tab="Focus groups", focus="01900000-0000-7000-8000-000000000000").exception
+
+
+def test_a_quote_is_put_right_where_it_stands(demo_company: str, visit: Visit, ask: Ask) -> None:
+    app, _ = opened(visit, ask, "Session")
+    key = ask("select focus_quote_id from focus_quotes join feedback using (feedback_id) where text like 'Give me the hour%'")
+    app.button(key=f"edit_quote_{key}").click().run()
+    assert app.text_area(key="edit_quote.text").value == "Give me the hour, not the day. With a day I can plan nothing."
+    assert app.selectbox(key="edit_quote.focus_participant_id").value is not None
+    app.text_area(key="edit_quote.text").set_value("Give me the *hour*")
+    app.button(key="edit_quote.save").click().run()
+    assert not app.exception and "“Give me the *hour*”" in texts(app)
+
+
+def test_another_one_is_planned_with_the_same_guide(demo_company: str, visit: Visit, ask: Ask) -> None:
+    app, first = opened(visit, ask, "Findings")
+    assert app.get("download_button"), "the report"
+    app.button(key="plan_again").click().run()
+    assert app.text_input(key="plan_focus_form.name").value == ""
+    app.text_input(key="plan_focus_form.name").set_value("Deliveries, a year on")
+    app.button(key="plan_focus_form.save").click().run()
+    assert not app.exception
+    assert ask("select count(distinct text) = 4 and count(*) = 8 from focus_questions")
+    assert ask("select held_at is null from focus_groups where focus_group_id <> $first", first=first)
+
+
+def test_who_withdrew_their_consent_is_marked_on_the_panel(demo_company: str, visit: Visit, ask: Ask) -> None:
+    from crm.commands.contacts import edit_contact
+    from crm.store import session as door
+
+    contact = ask("select contact_id from focus_participants where state = 'accepted' order by 1 limit 1")
+    edit_contact(door.Session(door.opened(demo_company), door.command_line("test")), contact, consent="withdrawn")
+    app, _ = opened(visit, ask, "Panel")
+    assert "Not to be asked" in texts(app)
