@@ -8,14 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 
 from crm.insight.words import EMPTY
 
-# what customers of any company say whatever they speak of, and the ends of don't, we've and the like
+# what customers of any company say whatever they speak of
 SMALL_TALK = frozenset(
     re.findall(
         r"\w+",
-        "don didn doesn isn wasn won wouldn couldn can cannot could ve ll re just really very get got getting like make "
+        "can cannot could just really very get got getting like make "
         "made want would thank thanks please hi hello know think going need use used using one also still even ever "
         "much many lot thing things good great nice bad better best back new old odd big small little long bit kind sure "
         "day days week weeks month months year years today yesterday tomorrow morning evening hour hours minute minutes "
@@ -76,7 +77,8 @@ def names_something(term: str, plain: Sequence[str]) -> bool:
     False
     """
     form = re.compile(rf"(?<!\w){re.escape(term)}(?!\w)")
-    places = [(text, found.start(), found.end()) for text in plain if term in text for found in form.finditer(text)][:MOST]
+    said = ((text, found.start(), found.end()) for text in plain if term in text for found in form.finditer(text))
+    places = list(islice(said, MOST))
     after = [found.group(1) if (found := WORD_AFTER.match(text, end)) else "" for text, _, end in places]
     done = sum(
         word in AFTER_DEEDS or bool(IS_AFTER_DOER.search(text[max(start - LOOK_BACK, 0) : start]))

@@ -128,13 +128,17 @@ def _counts(plain: Sequence[str], names: frozenset[str]) -> tuple[Any, list[str]
 
 
 def _terms(plain: str, names: frozenset[str]) -> Iterator[str]:
-    """A text's words and pairs of words that can name something."""
+    """A text's words and pairs of words that can name something; a verb cut off at its n't cannot.
+
+    >>> list(_terms("i haven't received new cards", frozenset()))
+    ['received', 'cards']
+    """
     before, ends = "", -1
     for run in RUN.finditer(plain):
         word, speaks = run.group(), False
         if IS_DENSE.match(word):
             yield from pieces(word)
-        elif speaks := (can_name(word) and word not in names):
+        elif speaks := (can_name(word) and word not in names and not plain.startswith("'t", run.end())):
             yield word
             if before and plain[ends : run.start()] in (" ", "-"):
                 yield plain[run.start() - len(before) - 1 : run.end()]
