@@ -50,25 +50,31 @@ def figures(row: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     worth = "Estimated from the list price" if row["is_estimated"] else words.exact(row["potential_amount"], currency)
     with st.grid(4, min_column_width=170):
         st.metric(
-            "About" if row["is_estimated"] else "Amount", words.money(row["potential_amount"], currency), border=True, help=worth
+            "About" if row["is_estimated"] else "Amount",
+            words.money(row["potential_amount"], currency),
+            border=True,
+            height="stretch",
+            help=worth,
         )
         chance = words.share(row["probability_share"]) if is_open else words.label(row["outcome"])
         weighted = f"weighted {words.money(row['weighted_amount'], currency)}" if is_open else None
-        st.metric("To win" if is_open else "Outcome", chance, border=True, help=weighted)
+        st.metric("To win" if is_open else "Outcome", chance, border=True, height="stretch", help=weighted)
         day = row["expected_close_on"] if is_open else row["closed_on"]
+        is_near = is_open or (day is not None and day.year == session.today.year)  # the facts beside it have the whole day
         late = is_open and day is not None and day < session.today
         st.metric(
             "Expected close" if is_open else "Closed",
-            f"{day:%d %b %Y}" if day else words.NOTHING,
+            words.NOTHING if day is None else f"{day:%d %b}" if is_near else f"{day:%b %Y}",
             words.days_ago(day, session.today) if day else None,
             delta_color="red" if late else "gray",
             delta_arrow="off",
             border=True,
+            height="stretch",
         )
         here = next((step["days"] for step in steps if step["is_now"]), None)
         days = here if is_open else row["cycle_days"]
-        label = f"In {row['stage_name']}" if is_open else "From opened to closed"
-        st.metric(words.plain(label), words.NOTHING if days is None else words.count(days, "day"), border=True)
+        label = f"In {row['stage_name']}" if is_open else "It took"
+        st.metric(words.plain(label), words.NOTHING if days is None else words.count(days, "day"), border=True, height="stretch")
 
 
 @st.fragment

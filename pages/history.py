@@ -14,17 +14,25 @@ from crm.ui.header import header
 from crm.ui.session import current
 
 MANY = 30
+KINDS_SHOWN = 6
 
 
 def counts(row: dict[str, Any]) -> str:
-    """“1 customer, 2 contacts”; where something was added, what was only changed is told apart."""
-    parts = [
-        words.count(number, table.removesuffix("s").replace("_", " "))
-        + (" changed" if kind == "update" and len(kinds) > 1 else "")
+    """“1 customer, 2 contacts”; where something was added, what was only changed is told apart. Of many kinds, the largest."""
+    found = [
+        (number, table, " changed" if kind == "update" and len(kinds) > 1 else "")
         for table, kinds in (row["counts"] or {}).items()
         for kind, number in kinds.items()
     ]
-    return ", ".join(parts)
+    more = len(found) - KINDS_SHOWN
+    if more > 0:
+        found = sorted(found, key=lambda part: -part[0])[:KINDS_SHOWN]
+    things = [words.count(number, _thing(table)) + how for number, table, how in found]
+    return ", ".join(things) + (f" and {words.count(more, 'kind')} more" if more > 0 else "")
+
+
+def _thing(table: str) -> str:
+    return table.removesuffix("s").replace("_", " ").replace("enps", "eNPS")
 
 
 @dialogs.dialog("What it did", width="large")

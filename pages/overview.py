@@ -46,13 +46,15 @@ def won_by_month(months: list[Period]) -> None:
     """Won amount by month against the goal; the running month is drawn lighter."""
     values = ask(figures.series, "won_amount", months, session.today)
     # The goal is the company's: beside a part of it the line would say nothing.
-    targets = [None] * len(months) if chosen else cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
+    is_part = chosen or not session.is_whole
+    targets = [None] * len(months) if is_part else cached(session, goals.targets_by_month, ("goals",), "won_amount", months)
     if not any(values) and not any(targets):
         with cards.empty("savings", "No deal was won in these twelve months, and no goal is set for them.", key="no_won"):
             st.page_link(PIPELINE, label="Pipeline")
         return
     labels = [words.month(month.start) for month in months]
     chart = charts.columns(labels, values, "Won amount", goal=targets, unfinished_last=until == session.today)
+    chart = charts.in_money(chart, symbol)
     outside = eventlist.on_periods(session, months, labels)
 
     def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
@@ -89,7 +91,7 @@ def funnel() -> None:
         def opened(asking: Any, mark: int, limit: int = taking.MOST) -> Any:
             return sales.reached(asking, period, rows[mark]["stage_id"], limit, **chosen)
 
-        note = "A stage that was skipped counts as reached."
+        note = "Each share is of the stage before; a stage that was skipped counts as reached."
         marks.draw("How far deals of the period came", chart, "funnel", note=note, everything=opened)
 
 
@@ -98,6 +100,7 @@ def closing() -> None:
     rows = ask(sales.closing_by_month, session.today)
     if rows:
         chart = charts.paired([row["month"] for row in rows], rows, {"amount": "Potential", "weighted_amount": "Weighted"})
+        chart = charts.in_money(chart, symbol)
         due = {row["month"]: Period.months_until(row["due_on"], 1)[0] for row in rows if row["due_on"]}
         outside = eventlist.on_periods(session, list(due.values()), list(due))
 
@@ -113,12 +116,13 @@ def movers() -> None:
     if not found.empty:
         with st.container(border=True):
             st.subheader("Customers rising and falling", anchor=False)
-            tables.draw(found, key="movers", alt="Customers rising and falling")
+            tables.draw(found.round(), key="movers", alt="Customers rising and falling")
             taking.offer("movers", "Customers rising and falling", lambda _: found)
             st.caption("Bought in the last 90 days against the 90 days before.")
 
 
 session = current()
+symbol = words.symbol(session.settings["currency"])
 with header("Overview"):
     period = filters.period(session)
     chosen = filters.more(session)

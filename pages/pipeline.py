@@ -52,10 +52,15 @@ def enough(period: Period, chosen: dict[str, Any]) -> None:
     """The figures of the period, and whether the pipeline covers what is missing, in words."""
     session = current()
     whom = {f"for_{name}": key for name, key in chosen.items()}
-    found = cached(session, figures.figures, DEAL_NOUNS, period, session.today, keys=CARDS, **whom)
-    with st.grid(4, min_column_width=150):
-        for key in CARDS:
+    # The goal is the company's, or the chosen owner's: a part of the deals says nothing of it.
+    is_part = session.scope != "all" and whom.get("for_owner") != session.actor.employee_id
+    shown = [key for key in CARDS if not (is_part and key == "pipeline_coverage")]
+    found = cached(session, figures.figures, DEAL_NOUNS, period, session.today, keys=tuple(shown), **whom)
+    with st.grid(len(shown), min_column_width=150):
+        for key in shown:
             cards.figure(key, found[key], period, session.today, filters=whom)
+    if is_part:
+        return
     needed = cached(session, pipeline.needed, DEAL_NOUNS, period, **whom)
     st.caption(coverage_words(needed, found["pipeline_coverage"]["value"], period))
 

@@ -45,13 +45,15 @@ def counts(todo_rows: list[dict[str, Any]], quiet: list[dict[str, Any]], late: l
     session = current()
     currency = session.settings["currency"]
     overdue = [row for row in todo_rows if row["due_on"] and row["due_on"] < session.today]
-    with st.grid(4, min_column_width=170):
+    goal, others = st.columns([2, 3])
+    with goal:
         goalcard.draw(session)
+    with others, st.grid(3, min_column_width=100, height="stretch"):
         cards.number("Overdue", len(overdue), "tasks due before today")
         stake = words.money(sum(row["yearly_amount"] for row in quiet), currency)
         cards.number("Going quiet", len(quiet), f"{words.plain(stake)} a year at stake")
         amount = words.money(sum(row["potential_amount"] or 0 for row in late), currency)
-        cards.number("Deals past close", len(late), words.plain(amount))
+        cards.number("Past close", len(late), f"deals worth {words.plain(amount)}")
 
 
 def work(rows: list[dict[str, Any]]) -> None:
@@ -73,7 +75,8 @@ def people(quiet: list[dict[str, Any]], promised: list[dict[str, Any]]) -> None:
         st.subheader("Customers to call", anchor=False)
         todo.to_call(quiet[:SHOWN])
         if len(quiet) > SHOWN:
-            st.caption(f"and {len(quiet) - SHOWN} more, each with less at stake")
+            label = f"{len(quiet) - SHOWN} more, each with less at stake"
+            st.page_link(CUSTOMERS, label=label, query_params={"sort": "By longest silent"})
         if not quiet:
             st.caption("Nobody has been silent for longer than usual.")
     if promised:

@@ -21,6 +21,12 @@ def test_each_command_of_the_readme_is_understood(command: str) -> None:
     assert parser().parse_args(shlex.split(command)).run
 
 
+def test_what_a_file_names_was_brought_in_before_it() -> None:
+    """Deals name customers, employees and products: who follows the block from top to bottom has none rejected."""
+    kinds = [shlex.split(command)[1] for command in COMMANDS if command.startswith("import ") and "--dry-run" not in command]
+    assert {"customers", "employees", "products"} <= set(kinds[: kinds.index("deals")])
+
+
 def test_the_two_commands_install_and_start_from_nothing() -> None:
     start, test = re.findall(r"^python3 -m venv .*$", TEXT, re.MULTILINE)
     assert start.endswith(".venv/bin/streamlit run app.py")

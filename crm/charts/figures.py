@@ -59,7 +59,17 @@ def columns(
     if any(value is not None for value in goal):
         line = {"color": PALETTE[2], "width": 2, "shape": "hvh"}
         traces.append({"type": "scatter", "mode": "lines", "name": "Goal", "x": list(labels), "y": list(goal), "line": line})
-    return {"data": traces, "layout": layout(xaxis=BY_NAME)}
+    return {"data": traces, "layout": layout(xaxis=BY_NAME | {"tickangle": 0})}
+
+
+def in_money(chart: Chart, symbol: str) -> Chart:
+    """The chart with a currency before the numbers of its axis: the standing one, of lying bars the other.
+
+    >>> in_money(bars(["Bo"], [2000.0], "Won"), "$")["layout"]["xaxis"]["tickprefix"]
+    '$'
+    """
+    axis = "xaxis" if chart["data"][0].get("orientation") == "h" else "yaxis"
+    return {**chart, "layout": chart["layout"] | {axis: chart["layout"][axis] | {"tickprefix": symbol}}}
 
 
 def with_events(chart: Chart, marks: Sequence[Mapping[str, Any]]) -> Chart:
@@ -170,7 +180,7 @@ def intervals(
         "error_x": error,
         "marker": {"color": PALETTE[0], "size": 9, "opacity": [0.4 if few else 1.0 for few in faint][::-1]},
     }
-    axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1]}, "yaxis": BY_NAME}
+    axes = {"xaxis": {"tickformat": ".0%", "range": [0, 1.08], "dtick": 0.25, "automargin": True}, "yaxis": BY_NAME}
     return {"data": [trace], "layout": layout(max(200, 26 * len(labels) + 40), hovermode="closest", **axes)}
 
 
@@ -183,7 +193,7 @@ def shares(traces: Mapping[str, tuple[Sequence[float], Sequence[float]]], even: 
     line = {"color": QUIET, "width": 1, "dash": "dot"}
     curves.append({"type": "scatter", "mode": "lines", "name": even, "x": [0, 1], "y": [0, 1], "line": line, "hoverinfo": "skip"})
     axis: Chart = {"tickformat": ".0%", "range": [0, 1.03], "showgrid": False, "automargin": True}
-    axes = {"xaxis": axis | {"title": x}, "yaxis": axis | {"title": y, "nticks": 5}}
+    axes = {"xaxis": axis | {"title": x, "range": [0, 1.08]}, "yaxis": axis | {"title": y, "nticks": 5}}
     return {"data": curves, "layout": layout(280, hovermode="closest", legend={"orientation": "h", "y": -0.35, "x": 0}, **axes)}
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from crm.demo import company
 from crm.errors import Conflict, Refused
-from crm.store.rules import key_of
+from crm.store.rules import key_of, noun
 from crm.store.session import Session
 from crm.store.undo import undo
 
@@ -36,7 +36,10 @@ class DemoResult:
 
     def summary(self) -> str:
         """The result for a person."""
-        rows = ", ".join(f"{number:,} {table.replace('_', ' ')}" for table, number in self.counts.items())
+        named = {table: noun(table) if number == 1 else table for table, number in self.counts.items()}
+        rows = ", ".join(
+            f"{self.counts[table]:,} {name.replace('_', ' ').replace('enps', 'eNPS')}" for table, name in named.items()
+        )
         if self.made:
             return f"A demo company is here: {rows}."
         stayed = "; ".join(f"{table.replace('_', ' ')}: {', '.join(names)}" for table, names in self.kept.items())

@@ -15,18 +15,31 @@ def draw(session: Session, row: dict[str, Any]) -> None:
     currency = session.settings["currency"]
     since = row["customer_since_on"]
     with st.grid(6, min_column_width=140):
-        st.metric("Spent", words.money(row["spent_amount"], currency), border=True, help=words.count(row["order_count"], "order"))
+        st.metric(
+            "Spent",
+            words.money(row["spent_amount"], currency),
+            border=True,
+            height="stretch",
+            help=words.count(row["order_count"], "order"),
+        )
         st.metric(
             "Won deals",
             words.money(row["won_amount"], currency),
             border=True,
+            height="stretch",
             help=f"Customer since {since:%d %b %Y}" if since else None,
         )
         st.metric(
-            "Open deals", words.money(row["open_amount"], currency), border=True, help=words.count(row["open_count"] or 0, "deal")
+            "Open deals",
+            words.money(row["open_amount"], currency),
+            border=True,
+            height="stretch",
+            help=words.count(row["open_count"] or 0, "deal"),
         )
         why = worthcard.draw(session, row["customer_id"])
         fitcard.draw(session, row["customer_id"])
-        st.metric("NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True)
+        st.metric(
+            "NPS answer", row["nps_rating"] if row["nps_rating"] is not None else words.NOTHING, border=True, height="stretch"
+        )
     if why:
         st.caption(words.plain(why))

@@ -39,7 +39,9 @@ def _shown(rows: list[dict[str, Any]]) -> pd.DataFrame:
         last = row["last_interaction_at"]
         row["last"] = words.days_ago(session.local(last), session.today) if last else "never"
     own.spread(session, "customers", rows)
-    return pd.DataFrame(rows)[[name for name, _ in headings()]]
+    shown = pd.DataFrame(rows)[[name for name, _ in headings()]]
+    amounts = shown.columns.intersection(MONEY)
+    return shown.assign(**shown[amounts].astype(float).round())
 
 
 def headings() -> list[tuple[str, str]]:

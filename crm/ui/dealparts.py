@@ -85,6 +85,7 @@ def facts(deal: Row) -> None:
             "Owner": deal["owner_name"] or "nobody",
             "Product": deal["product_name"],
             "Opened": deal["opened_on"] and f"{deal['opened_on']:%d %b %Y}",
+            "Expected close": deal["outcome"] == "open" and deal["expected_close_on"] and f"{deal['expected_close_on']:%d %b %Y}",
             "Closed": deal["closed_on"] and f"{deal['closed_on']:%d %b %Y}",
             "Lost because": deal["lost_reason"],
             "Note": deal["note"],

@@ -17,7 +17,7 @@ def draw(session: Session, customer_id: UUID) -> None:
     found = ideal.of_customer(session, customer_id)
     if found is None or found["fit_share"] is None:
         why = "No ideal profile is stated: leaders do, on Value." if found else "Not computed yet."
-        st.metric("Fit", words.NOTHING, border=True, help=why)
+        st.metric("Fit", words.NOTHING, border=True, height="stretch", help=why)
         return
     with st.container(border=True, height="stretch", gap=None, key="fit_card"):
         st.metric("Fit", f"{found['fit_share']:.2f}")

@@ -25,17 +25,24 @@ def draw(session: Session) -> None:
         currency = session.settings["currency"]
         whose = "My goal" if goal.scope == "employee" else f"{goal.scope_name}’s goal"
         value = goallines.share(goal) or words.figure(goal.actual, goal.figure.unit, currency)
-        st.metric(f"{words.plain(whose)} · {goal.period.label}", value)
+        with st.container(horizontal=True, horizontal_alignment="distribute"):
+            st.metric(f"{words.plain(whose)} · {goal.period.label}", value, width="content")
+            if _may_change(session, goal.scope):
+                _offer_change(goal)
         goallines.bar(goal)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(words.plain(f"{goal.figure.title}: {goallines.progress(goal, currency)}"), width="content")
-            goallines.badge(goal)
-        _ahead(session, goal, currency)
-        if session.scope != "all":
+            goallines.badge(session, goal)
+        if goallines.is_judged_by_a_part(session, goal):
             st.caption(goallines.NARROWED)
-        if _may_change(session, goal.scope) and st.button("Change", key="change_goal", type="tertiary", icon=":material/edit:"):
-            forms.clear(goalforms.CHANGE)
-            goalforms.change_one(goal)
+        else:
+            _ahead(session, goal, currency)
+
+
+def _offer_change(goal: Standing) -> None:
+    if st.button("Change", key="change_goal", type="tertiary", icon=":material/edit:"):
+        forms.clear(goalforms.CHANGE)
+        goalforms.change_one(goal)
 
 
 def _ahead(session: Session, goal: Standing, currency: str) -> None:

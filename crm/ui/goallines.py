@@ -85,8 +85,15 @@ def gap(part: Parts, currency: str) -> str:
     return f"{words.label(part.scope)}s add up to {total}: {against if part.unassigned else 'exactly the whole'}"
 
 
-def badge(goal: Standing) -> None:
-    """The state, in a colour and in a word."""
+def is_judged_by_a_part(session: Session, goal: Standing) -> bool:
+    """Whether this session sees only some of what counts for the goal: then its state, and its chance, would be another."""
+    return session.scope != "all" and goal.scope_key != str(session.actor.employee_id)
+
+
+def badge(session: Session, goal: Standing) -> None:
+    """The state, in a colour and in a word; none where it would be judged by a part."""
+    if is_judged_by_a_part(session, goal):
+        return
     color, icon = STATES.get(goal.state, ("gray", "schedule"))
     st.badge(goal.state, icon=f":material/{icon}:", color=color)  # type: ignore[arg-type]
 
@@ -110,11 +117,12 @@ def line(session: Session, goal: Standing, kept: Kept | None = None, *, border: 
             st.markdown(words.plain(progress(goal, currency)))
             bar(goal)
         reached = f"**{share(goal)}**  \n" if share(goal) else ""
-        how_fast.markdown(f"{reached}:small[:gray[{words.plain(speed(goal, currency))}]]")
+        pace = "" if is_judged_by_a_part(session, goal) else words.plain(speed(goal, currency))
+        how_fast.markdown(f"{reached}:small[:gray[{pace}]]")
         with state.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            badge(goal)
+            badge(session, goal)
             changed = _changeable(session, goal)
-        if goal.state != "reached":
+        if goal.state != "reached" and not is_judged_by_a_part(session, goal):
             goaloutlook.line(session, goal, kept, currency)
     return changed
 

@@ -107,6 +107,8 @@ def _fan(session: Session, goal: Standing, kept: Kept) -> None:
         goal.target * scale,
         "So far",
     )
+    if goal.figure.unit == "money":
+        chart = charts.in_money(chart, words.symbol(session.settings["currency"]))
     found = cached(session, events.between, events.NOUNS, goal.period.start, goal.period.end)
     marks = [{"x": str(max(row["starts_on"], goal.period.start)), "name": eventlist.said(row)} for row in found]
     chart = charts.with_events(chart, marks)
@@ -200,7 +202,8 @@ def record(session: Session) -> None:
     """How often what we said came true."""
     judged = cached(session, goal_outlooks.judged, (*goal_outlooks.NOUNS, "goals"))
     if judged is not None:
-        st.caption(words.plain(in_words(judged)), help=HOW_JUDGED)
+        brier = f" Here: {judged.record.brier:.2f} ({judged.record.base:.2f})."
+        st.caption(words.plain(in_words(judged)), help=HOW_JUDGED + brier)
 
 
 HOW_JUDGED = (
@@ -219,7 +222,7 @@ def in_words(judged: Judged) -> str:
 
     >>> from crm.insight.calibration import record
     >>> in_words(Judged(record([0.7] * 15, [True] * 11 + [False] * 4), 12, "said"))
-    'When we said 70 %, it happened in 11 of 15. Brier 0.20 (0.20), 3 points too careful. 12 periods.'
+    'When we said 70 %, it happened in 11 of 15: 3 points too careful. 12 periods.'
     """
     found, band = judged.record, judged.record.shown
     points = round(found.bias * 100)
@@ -227,6 +230,6 @@ def in_words(judged: Judged) -> str:
     way = f"{words.count(abs(points), 'point')} too {side}" if points else "right on average"
     few = " Too few to judge by." if judged.periods < FEW else ""
     return (
-        f"When we said {words.share(band.mean)}, it happened in {band.happened} of {band.n}. Brier {found.brier:.2f} "
-        f"({found.base:.2f}), {way}. {words.count(judged.periods, 'period')}.{few}{KINDS[judged.kind]}"
+        f"When we said {words.share(band.mean)}, it happened in {band.happened} of {band.n}: {way}. "
+        f"{words.count(judged.periods, 'period')}.{few}{KINDS[judged.kind]}"
     )

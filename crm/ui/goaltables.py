@@ -22,9 +22,10 @@ def past(session: Session, scope: str) -> None:
     """How the goals of a scope that ended in the last two years turned out."""
     over = Period(session.today - LOOK_BACK, session.today - timedelta(days=1))
     found = cached(session, goals.attainment, NOUNS, session.today, touching=over)
-    ended = [goal for goal in found if goal.period.end < session.today and goal.scope == scope]
+    over_now = [goal for goal in found if goal.period.end < session.today and goal.scope == scope]
+    ended = [goal for goal in over_now if not goallines.is_judged_by_a_part(session, goal)]
     if not ended:
-        st.caption("No goal has ended yet.")
+        st.caption(goallines.NARROWED if over_now else "No goal has ended yet.")
         return
     reached = sum(goal.state == "reached" for goal in ended)
     st.markdown(f"{reached} of {words.count(len(ended), 'goal')} reached in the last two years.")

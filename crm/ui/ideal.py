@@ -17,6 +17,7 @@ from crm.ui.session import cached, current
 
 Row = dict[str, Any]
 FORM = "ideal"
+MEASURED = "Measured on customers who were held back: AUC {auc:.2f}, Brier score {brier:.2f}."
 
 
 def draw(session: Session) -> None:
@@ -59,7 +60,7 @@ def _age(session: Session, run: Row | None) -> None:
         if run:
             newer = " · **something it is made from was written since**" if run["is_outdated"] else ""
             when = values.age_in_words(run["computed_at"], session.now)
-            st.caption(f"Computed {when}, n = {run['customer_count']:,}{newer}", width="content")
+            st.caption(f"Computed {when}{newer}", width="content")
         else:
             st.caption("How well customers fit has not been computed yet.", width="content")
         label = "Renew" if run else "Compute it now"
@@ -212,9 +213,9 @@ def _answer(session: Session, answer: Row | None, measure: str) -> None:
             _pattern(session, pattern, f"{measure}_{number}")
         note = f"{answer['best_n']:,} best of n = {answer['n']:,}; a claim by chance alone is made less than once in 60."
         if answer["auc"]:
-            note += f" All attributes together tell the best of held-back customers with AUC {answer['auc']:.2f}, "
-            note += f"Brier {answer['brier']:.2f}."
-        st.caption(note)
+            right = f"{answer['auc'] * 100:.0f} of 100"
+            note += f" All attributes together tell a best customer from another in {right} pairs; 50 would be chance."
+        st.caption(note, help=MEASURED.format(**answer) if answer["auc"] else None)
 
 
 def _pattern(session: Session, pattern: Row, key: str) -> None:

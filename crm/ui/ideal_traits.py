@@ -36,8 +36,8 @@ def _kind(kind: str, rows: list[Row], measure: str) -> None:
         st.markdown(f"**{words.label(kind)}s**")
         for number, row in enumerate(rows):
             shares = f"{words.share(row['share'])} ({words.share(row['other_share'])})".replace(" ", "\u00a0")
-            label = f"{words.plain(row['text'])}: {shares}"
-            if st.button(label, key=f"trait_{kind}_{number}", type="tertiary"):
+            label = f"{shares} · {words.plain(row['text'])}"
+            if st.button(label, key=f"trait_{kind}_{number}", type="tertiary", wrap=False):
                 _evidence(measure, row)
 
 

@@ -19,12 +19,12 @@ COLORS = dict(zip(worth.SEGMENTS, (0, 1, 2, 3, 3, 4, 5, 6, 6, 7), strict=True))
 
 
 def draw(session: Session) -> None:
-    """The grid, and beside it the segments with what to do about each."""
+    """The grid, and beside it its groups with what to do about each."""
     rows = cached(session, worth.grid, worth.NOUNS)
     if not rows:
         cards.empty("grid_on", f"The grid of recency and frequency needs {FEWEST} customers who have bought.", key="no_rfm")
         return
-    left, right = st.columns([4, 5], gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
         _grid(rows)
     with right:
@@ -60,18 +60,18 @@ def _grid(rows: list[dict[str, Any]]) -> None:
 
 @st.fragment
 def _segments(rows: list[dict[str, Any]]) -> None:
-    """One line a segment, the best first; a click lists its customers."""
+    """One line a group, the best first; a click lists its customers. “Segments” are, on a screen, what people made."""
     found = pd.DataFrame(rows).groupby("segment")[["customer_count", "spent_amount", "value_amount"]].sum(min_count=1)
     names = [name for name in worth.SEGMENTS if name in found.index]
-    frame = found.loc[names].rename(columns={"customer_count": "customers"})
-    frame.insert(0, "segment", names)
-    frame.insert(2, "what_to_do", [worth.SEGMENTS[name].partition(". ")[2] for name in names])
+    frame = found.loc[names].round().rename(columns={"customer_count": "customers"})
+    frame.insert(0, "group", names)
+    frame.insert(4, "what_to_do", [worth.SEGMENTS[name].partition(". ")[2] for name in names])
     with st.container(border=True, height="stretch", key="segments"):
-        st.subheader("Segments", anchor=False)
+        st.subheader("What to do about each group", anchor=False)
         picked = tables.draw(
             frame,
             key="rfm_segments",
-            alt="Segments by recency and frequency, with their customers",
+            alt="Groups by recency and frequency, with their customers",
             on_select="rerun",
             selection_mode="single-cell",
         )
@@ -85,7 +85,7 @@ def _segments(rows: list[dict[str, Any]]) -> None:
 def _listed(segment: str) -> None:
     st.markdown(f"**{segment}** · {worth.SEGMENTS[segment]}")
     shown = worth.members(current(), "segment", segment=segment)
-    tables.draw_opening(shown, key=f"segment_{segment}", alt=f"The customers of the segment {segment}")
+    tables.draw_opening(shown, key=f"segment_{segment}", alt=f"The customers of the group {segment}")
     taking.offer(
         f"segment_{segment}", segment, lambda asking: worth.members(asking, "segment", limit=taking.MOST, segment=segment)
     )

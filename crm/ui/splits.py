@@ -44,6 +44,8 @@ def draw(period: Period, chosen: dict[str, Any], nouns: tuple[str, ...]) -> None
 
     names = [f"{row['name']} (n = {row['n']:,})" for row in found]
     chart = charts.bars(names, [row["value"] for row in found], FIGURES[key].title, is_share=FIGURES[key].unit == "share")
+    if FIGURES[key].unit == "money":
+        chart = charts.in_money(chart, words.symbol(session.settings["currency"]))
     shown = partial(opened, session, limit=SHOWN)
     marks.draw(title, chart, "split_chart", shown, reversed_marks=True, everything=opened)
 

@@ -113,7 +113,7 @@ def to_call(rows: list[dict[str, Any]]) -> None:
                 usual = f" · usual {row['usual_gap_days']:.0f}" if row["usual_gap_days"] else ""
                 at_stake = words.plain(words.money(row["yearly_amount"], currency))
                 ahead = row["expected_purchases"]
-                expected = f" · {ahead:.1f} purchases expected" if ahead is not None else ""
+                expected = f" in {ahead:.1f} purchases" if ahead is not None else ""
                 st.caption(f"quiet {row['days_quiet']} days{usual} · {at_stake} a year{expected}")
             asked = ("log_with", _log_with, row)
             st.button("Log", key=f"log_{row['customer_id']}", on_click=dialogs.asked, args=asked)

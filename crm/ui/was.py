@@ -80,6 +80,7 @@ def _bridge(session: Session, period: Period, chosen: dict[str, Any]) -> None:
     labels = [f"{before:%d %b %Y}", *LABELS.values(), f"{after:%d %b %Y}"]
     amounts = [float(found.start), *(float(amount) for amount in found.steps.values()), float(found.end)]
     chart = charts.waterfall(labels, amounts, "Due by the end of the period")
+    chart = charts.in_money(chart, words.symbol(session.settings["currency"]))
     st.plotly_chart(chart, key="bridge_chart", config={"displayModeBar": False}, alt="How the pipeline went from start to end")
     st.caption(said(found, period))
     table = pd.DataFrame(

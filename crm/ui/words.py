@@ -86,8 +86,16 @@ def money(value: Number | None, currency: str = "USD") -> str:
     """
     if value is None:
         return NOTHING
-    symbol = SYMBOLS.get(currency, currency + " ")
-    return f"{'−' if value < 0 else ''}{symbol}{short(abs(float(value)))}"
+    return f"{'−' if value < 0 else ''}{symbol(currency)}{short(abs(float(value)))}"
+
+
+def symbol(currency: str) -> str:
+    """What stands before an amount of a currency.
+
+    >>> symbol("EUR"), symbol("CHF")
+    ('€', 'CHF ')
+    """
+    return SYMBOLS.get(currency, currency + " ")
 
 
 def exact(value: Number | None, currency: str = "USD") -> str:
@@ -96,7 +104,7 @@ def exact(value: Number | None, currency: str = "USD") -> str:
     >>> exact(341455.5)
     '$341,455.50'
     """
-    return NOTHING if value is None else f"{SYMBOLS.get(currency, currency + ' ')}{value:,.2f}"
+    return NOTHING if value is None else f"{symbol(currency)}{value:,.2f}"
 
 
 def share(value: Number | None) -> str:
@@ -133,6 +141,8 @@ def change(value: Number | None, previous: Number | None, unit: str) -> str | No
 
     >>> change(120, 100, "money"), change(0.63, 0.60, "share"), change(5, 0, "count"), change(0, 11_100, "days")
     ('+20 %', '+3.0 points', '+5', '-11.1k')
+    >>> change(1001, 1000, "count"), change(38.2, 44.46, "score"), change(0.2, 0, "score")
+    ('+0.1 %', '-6 points', '+0.2 points')
     """
     if value is None or previous is None:
         return None
@@ -140,8 +150,15 @@ def change(value: Number | None, previous: Number | None, unit: str) -> str | No
     if unit == "share":
         return f"{difference * 100:+.1f} points"
     if unit in {"money", "count", "money_per_day"} and previous:
-        return f"{difference / abs(float(previous)) * 100:+.0f} %"
+        return f"{_signed(difference / abs(float(previous)) * 100)} %"
+    if unit == "score":
+        return f"{_signed(difference)} points"
     return f"{'-' if difference < 0 else '+'}{short(abs(difference))}"
+
+
+def _signed(difference: float) -> str:
+    """Whole, but where that would say that nothing changed."""
+    return f"{difference:+.{0 if abs(difference) >= 1 else 1}f}"
 
 
 def rating(value: Number, scale: str | None) -> str:

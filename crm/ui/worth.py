@@ -69,9 +69,10 @@ def _age(session: Session, run: dict[str, Any]) -> None:
     """When it was computed, from what; and whether it should be again."""
     when = values.age_in_words(run["computed_at"], session.now)
     with st.container(horizontal=True, vertical_alignment="center", key="worth_age"):
+        n = f", n = {run['customer_count']:,}" if session.is_whole else ""
         newer = " · **purchases were written since**" if run["is_outdated"] else ""
         st.caption(
-            f"Computed {when}, from purchases up to {run['as_of_on']:%d %b %Y}, n = {run['customer_count']:,}{newer}",
+            f"Computed {when}, from purchases up to {run['as_of_on']:%d %b %Y}{n}{newer}",
             width="content",
         )
         st.button("Renew", key="renew", type="tertiary", icon=":material/refresh:", on_click=_renew)
@@ -87,7 +88,7 @@ def _numbers(session: Session, totals: dict[str, Any]) -> None:
             "value",
             f"Value, next {values.MONTHS} months",
             words.money(totals["value_amount"], currency),
-            f"{words.short(totals['expected_purchases'])} purchases expected" if totals["value_n"] else "Too few to say",
+            f"{totals['expected_purchases']:,.0f} purchases expected" if totals["value_n"] else "Too few to say",
             totals["value_n"],
             VALUE_WORDS,
             VALUE_FORMULA,
@@ -117,7 +118,7 @@ def _numbers(session: Session, totals: dict[str, Any]) -> None:
             "quiet",
             "Going quiet",
             f"{stake['count']:,}",
-            f"{words.plain(words.money(stake['amount'], currency))} a year at stake",
+            f"who have bought; {words.plain(words.money(stake['amount'], currency))} a year at stake",
             stake["count"],
             FIGURES["quiet_customers"].words + " Ranked by the value of the next 12 months: what we lose if they are lost.",
             FIGURES["quiet_customers"].formula,
@@ -175,7 +176,7 @@ def _bands(session: Session) -> None:
     rows = cached(session, worth.bands, worth.NOUNS)
     if rows:
         starts = [row["from_amount"] for row in rows]
-        names = [_band(start) for start in starts]
+        names = [_band(start, words.symbol(session.settings["currency"])) for start in starts]
         chart = charts.columns(names, [row["customer_count"] for row in rows], "Customers")
         marks.draw(
             f"Customers by value of the next {values.MONTHS} months",
@@ -186,12 +187,12 @@ def _bands(session: Session) -> None:
         )
 
 
-def _band(start: float) -> str:
+def _band(start: float, symbol: str) -> str:
     """The band that begins at an amount: three times as much for 1, 10, 100 …, else 10 / 3."""
     if not start:
-        return "under 10"
+        return f"under {symbol}10"
     end = start * 3 if str(start)[0] == "1" else start / 3 * 10
-    return f"{words.short(start)}–{words.short(round(end))}"
+    return f"{symbol}{words.short(start)}–{words.short(round(end))}"
 
 
 def _concentration(session: Session) -> None:

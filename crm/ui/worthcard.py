@@ -18,13 +18,14 @@ def draw(session: Session, customer_id: UUID) -> str | None:
     found = values.of_customer(session, customer_id)
     if found is None or found["value_amount"] is None:
         why = found["method_reason"] if found else "Nothing had been bought when values were last computed."
-        st.metric(TITLE, words.NOTHING, border=True, help=words.plain(why))
+        st.metric(TITLE, words.NOTHING, border=True, height="stretch", help=words.plain(why))
         return None
     currency = session.settings["currency"]
     st.metric(
         TITLE,
         words.money(found["value_amount"], currency),
         border=True,
+        height="stretch",
         help=words.plain(f"{found['method_reason']} As of {found['as_of_on']:%d %b %Y}."),
     )
     ahead = f"{found['expected_purchases']:.1f} purchases of {words.money(found['expected_amount'], currency)} expected"

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.commands.outlooks import store_outlooks
+from crm.commands.settings import change_settings
 from crm.store.session import Session, command_line, opened
 from crm.ui import keys
 from crm.ui.goalforms import SET
@@ -171,6 +172,20 @@ def test_each_goal_says_how_likely_it_is_and_opens_to_the_fan(demo_company: str,
     assert "When we said" in texts(app)
     assert "Back-test" in texts(app)
     assert " % likely" in texts(visit("today")) or " %, " in texts(visit("today"))
+
+
+def test_who_sees_a_part_is_told_neither_state_nor_outlook_of_the_whole(demo_company: str, visit: Visit, ask: Ask) -> None:
+    """The part against the whole target would be “at risk” for ever; the outlook would say what the others bring."""
+    looked_ahead()
+    app = acting(visit("goals"), ask, "member")
+    assert "pace " in texts(app) and any("range" in box.label for box in app.expander), "without the setting all see all"
+    change_settings(Session(opened(demo_company), command_line("tests")), member_reads="own")
+    app = acting(visit("goals"), ask, "member")
+    assert "You see what your own customers" in texts(app)
+    assert "pace " not in texts(app)
+    assert not [box.label for box in app.expander if "range" in box.label]
+    own = acting(choose(visit("goals"), scope="employee"), ask, "member")
+    assert texts(own).count("pace ") == 1, "one's own goal is judged by all that counts for it"
 
 
 def advice(aim: float) -> None:

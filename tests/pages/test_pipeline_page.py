@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm.store.session import SYSTEM, Session, opened
+from crm.commands.settings import change_settings
+from crm.store.session import SYSTEM, Session, command_line, opened
+from crm.ui import keys
 
 Ask = Callable[..., Any]
 Visit = Callable[..., AppTest]
@@ -35,6 +37,17 @@ def test_one_click_moves_a_deal_on_and_one_more_takes_it_back(demo_company: str,
     assert ask(STAGE_OF, deal=deal) == "Qualified"
     app.button(key="flash_undo").click().run()
     assert ask(STAGE_OF, deal=deal) == "New"
+
+
+def test_a_part_of_the_deals_is_not_held_against_the_goal_of_the_whole(demo_company: str, visit: Visit, ask: Ask) -> None:
+    assert "missing to the goal" in texts(visit("pipeline"))
+    change_settings(Session(opened(demo_company), command_line("tests")), member_reads="own")
+    app = visit("pipeline")
+    app.session_state[keys.ACTOR] = ask("select employee_id from employees where role = 'member' limit 1")
+    app.run()
+    assert not app.exception
+    assert "missing to the goal" not in texts(app)
+    assert "Pipeline coverage" not in [metric.label for metric in app.metric]
 
 
 def test_winning_asks_for_amount_and_day_and_keeps_them(demo_company: str, visit: Visit, ask: Ask) -> None:
