@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from threading import Barrier
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +28,7 @@ from crm.queries.panels import participants
 from crm.store.session import Session
 from crm.store.undo import undo
 from tests.listening import tell
+from tests.racing import at_once
 
 Make = Callable[..., Session]
 NOON = datetime(2026, 6, 1, 12)
@@ -220,11 +219,6 @@ def test_of_two_who_tell_the_same_people_at_once_one_is_told_so(
     town.says("Bo")
     action = started(leader, town)
     act.mark_changed(leader, action)
-    speakers, both = loop.speakers, Barrier(2)
-
-    def spoken(*asked: Any) -> Any:
-        both.wait()
-        return speakers(*asked)
 
     def say() -> str:
         try:
@@ -232,10 +226,7 @@ def test_of_two_who_tell_the_same_people_at_once_one_is_told_so(
         except Conflict as conflict:
             return conflict.message
 
-    monkeypatch.setattr(loop, "speakers", spoken)
-    with ThreadPoolExecutor(2) as pool:
-        outcomes = sorted(done.result() for done in [pool.submit(say) for _ in range(2)])
-    assert outcomes == ["1 told", act.MEANWHILE]
+    assert sorted(at_once(monkeypatch, loop, "speakers", say, say)) == ["1 told", act.MEANWHILE]
     assert leader.value("select count(*) from interactions") == 1
 
 
@@ -376,6 +367,26 @@ def test_an_action_is_corrected_and_put_aside(leader: Session, town: Town) -> No
     act.archive_action(leader, action)
     assert state(leader, town) == "nobody yet"
     assert loop.of_owner(leader) == []
+
+
+def test_what_was_put_aside_is_neither_changed_nor_told_until_it_is_back(leader: Session, town: Town) -> None:
+    said = town.says("Bo")
+    action = started(leader, town)
+    act.mark_changed(leader, action)
+    put_aside = act.archive_action(leader, action)
+    again: list[Callable[[], object]] = [
+        lambda: act.tell(leader, action, words="Done."),
+        lambda: act.tell(leader, action, [said], words="Done."),
+        lambda: act.mark_changed(leader, action),
+        lambda: act.edit_action(leader, action, name="Another"),
+        lambda: act.ask_again(leader, action, survey(leader)),
+        lambda: act.archive_action(leader, action),
+    ]
+    for change in again:
+        with pytest.raises(Refused, match=r"put aside\. History brings it back"):
+            change()
+    undo(leader, put_aside.change_set_id)
+    assert act.tell(leader, action, words="Done.").people == 1
 
 
 # Asked again, and did it help

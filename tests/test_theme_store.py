@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,8 +24,8 @@ from crm.jobs import runner
 from crm.jobs.kinds import KINDS, due_now
 from crm.queries import theme_proposals, themes
 from crm.store import session as door
-from crm.store.database import Database
 from crm.store.session import Session, command_line
+from tests.copies import Fresh
 from tests.listening import tell, themes_by_comment
 
 LATE, DEAR, KIND = "The parcel came late again.", "Far too expensive for us.", "Lovely people, thank you."
@@ -211,44 +212,46 @@ COMMANDS = st.lists(
 
 @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(COMMANDS)
-def test_no_refresh_ever_takes_back_what_people_said(fresh: Callable[[], Database], steps: list[tuple[str, int, bool]]) -> None:
-    database = fresh()
-    session = Session(database, command_line("tester"))
-    comments = tell(session, [LATE, DEAR, KIND, BOTH, "Late, late.", "A kind word."])
-    say.add_theme(session, name="Delivery", phrases=["late"])
-    for number, (what, which, flag) in enumerate(steps):
-        in_use = themes.every(session)
-        theme, comment = in_use[which % len(in_use)]["theme_id"], comments[which]
-        if what == "add":
-            say.add_theme(session, name=f"Theme {number}", phrases=[f"word {number}", "kind"])
-        elif what in ("phrase", "forbid"):
-            say.add_phrase(
-                session, theme, phrase=("late", "parcel", "kind", "dear", "people", "too")[which], is_excluded=what == "forbid"
-            )
-        elif what == "mark":
-            say.mark_comment(session, theme, comment, fits=flag)
-        elif what == "tone":
-            say.correct_sentiment(session, comment, sentiment="negative" if flag else "positive")
-        elif what == "rename":
-            say.rename_theme(session, theme, name=f"Name {number}")
-        elif what == "merge" and len(in_use) > 1:
-            say.merge_themes(session, theme, in_use[(which + 1) % len(in_use)]["theme_id"])
-        before = state_of(session)
-        assign_themes(session)
-        assert state_of(session) == before
-        found = themes_by_comment(session)
-        for mark in session.rows(
-            """
-            select name, comment_id, fits
-            from theme_marks
-            inner join themes using (theme_id)
-            where theme_marks.archived_at is null and themes.archived_at is null
-            """
-        ):
-            assert (mark["name"] in found.get(mark["comment_id"], set())) is mark["fits"]
-        for mark in session.rows("from sentiment_marks where archived_at is null"):
-            assert themes.tones_of(session, [mark["comment_id"]])[mark["comment_id"]]["tone"] == mark["sentiment"]
-    database.close()
+def test_no_refresh_ever_takes_back_what_people_said(fresh: Fresh, steps: list[tuple[str, int, bool]]) -> None:
+    with fresh() as database:
+        session = Session(database, command_line("tester"))
+        comments = tell(session, [LATE, DEAR, KIND, BOTH, "Late, late.", "A kind word."])
+        say.add_theme(session, name="Delivery", phrases=["late"])
+        for number, (what, which, flag) in enumerate(steps):
+            in_use = themes.every(session)
+            theme, comment = in_use[which % len(in_use)]["theme_id"], comments[which]
+            if what == "add":
+                say.add_theme(session, name=f"Theme {number}", phrases=[f"word {number}", "kind"])
+            elif what in ("phrase", "forbid"):
+                say.add_phrase(
+                    session,
+                    theme,
+                    phrase=("late", "parcel", "kind", "dear", "people", "too")[which],
+                    is_excluded=what == "forbid",
+                )
+            elif what == "mark":
+                say.mark_comment(session, theme, comment, fits=flag)
+            elif what == "tone":
+                say.correct_sentiment(session, comment, sentiment="negative" if flag else "positive")
+            elif what == "rename":
+                say.rename_theme(session, theme, name=f"Name {number}")
+            elif what == "merge" and len(in_use) > 1:
+                say.merge_themes(session, theme, in_use[(which + 1) % len(in_use)]["theme_id"])
+            before = state_of(session)
+            assign_themes(session)
+            assert state_of(session) == before
+            found = themes_by_comment(session)
+            for mark in session.rows(
+                """
+                select name, comment_id, fits
+                from theme_marks
+                inner join themes using (theme_id)
+                where theme_marks.archived_at is null and themes.archived_at is null
+                """
+            ):
+                assert (mark["name"] in found.get(mark["comment_id"], set())) is mark["fits"]
+            for mark in session.rows("from sentiment_marks where archived_at is null"):
+                assert themes.tones_of(session, [mark["comment_id"]])[mark["comment_id"]]["tone"] == mark["sentiment"]
 
 
 def test_a_name_is_borne_by_one_theme_among_the_same_people(session: Session) -> None:
@@ -375,6 +378,21 @@ def test_comments_are_read_soon_after_they_were_written_and_not_when_nothing_was
         "reason": themes.state(session)["reason"],
     }  # fmt: skip
     assert KINDS["theme_proposals"].due is not KINDS["themes"].due
+
+
+def test_what_an_earlier_version_read_is_read_again_though_nothing_was_written(session: Session) -> None:
+    tell(session, [LATE])
+    runner.run_now(session, "themes")
+    tomorrow = Session(session.database, session.actor, session.now + timedelta(days=1))
+    assert "themes" not in due_now(tomorrow)
+    session.note(
+        "update theme_runs set seen_versions = json_merge_patch(seen_versions, '{\"method\": 0}'), stated_hash = 'another'"
+    )
+    assert due_now(tomorrow, only_soon=True) == ["themes"]
+    assert themes.state(session)["is_outdated"]
+    assert assign_themes(session).read == 1
+    assert "themes" not in due_now(tomorrow)
+    assert not themes.state(session)["is_outdated"]
 
 
 def test_hostile_comments_are_read_as_plain_text(session: Session) -> None:

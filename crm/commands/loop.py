@@ -220,4 +220,6 @@ def _current(session: Session, action_id: UUID) -> dict[str, Any]:
     row = records.one(session, "actions", action_id)
     if row is None:
         raise Refused("This action is no longer there. Look for it in History.", "action_id")
+    if row["archived_at"]:
+        raise Refused(f"“{row['name']}” was put aside. History brings it back.", "action_id")
     return row

@@ -18,7 +18,7 @@ from uuid_utils.compat import uuid7
 
 from crm.commands.jobs import Calculate, Report, directly, quietly
 from crm.commands.themes import CORPORA
-from crm.insight.comment_reading import Read, as_kept, how, proposed, read
+from crm.insight.comment_reading import METHOD, Read, as_kept, how, proposed, read
 from crm.insight.proposals import Proposal
 from crm.queries import tallies, theme_material, themes
 from crm.queries.theme_material import Material
@@ -26,7 +26,6 @@ from crm.store.session import SYSTEM, Session
 from crm.store.writer import raise_versions
 
 AT_ONCE = 4_000  # comments handed over together
-METHOD = 3  # raised when the mathematics changes, so that all comments are read again
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def assign_themes(
 
 
 def _assigned(session: Session, corpus: str, report: Report, calculate: Calculate) -> Assigned:
-    seen = dict(session.versions(themes.MADE_FROM))
+    seen = themes.made_from(session)
     report(0.0, "Reading what people said of the themes")
     material = theme_material.of_corpus(session, corpus)
     run, stated_hash = themes.last_run(session, corpus), _digest(material)

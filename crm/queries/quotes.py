@@ -61,18 +61,18 @@ def quotes(
     `search`, `sentiment`, `rating_from`, `rating_to`, `scale` narrow it, besides the filters of all such questions. `sort` is one
     of SORTS. The tone is that of the clause about the theme where one is asked for, else of the whole comment.
     """
-    kept, wanted, values = _wanted(session, theme_id, period, asked)
-    total = kept.value(f"select count(*) from ({wanted}) as asked", **values)  # noqa: S608 - fragments of this module
-    return Quotes(_some(kept, wanted, values, sort, size, max(page, 0) * size), int(total or 0), page, size)
+    kept, found, values = wanted(session, theme_id, period, asked)
+    total = kept.value(f"select count(*) from ({found}) as asked", **values)  # noqa: S608 - fragments of this module
+    return Quotes(_some(kept, found, values, sort, size, max(page, 0) * size), int(total or 0), page, size)
 
 
 def latest(session: Session, *, theme_id: UUID | str, period: Period, size: int, **asked: Any) -> list[Row]:
     """One row per comment, as above, the latest few alone: what is not shown is not counted."""
-    kept, wanted, values = _wanted(session, theme_id, period, asked)
-    return _some(kept, wanted, values, "newest", size, 0)
+    kept, found, values = wanted(session, theme_id, period, asked)
+    return _some(kept, found, values, "newest", size, 0)
 
 
-def _wanted(session: Session, theme_id: UUID | str | None, period: Period | None, asked: Row) -> tuple[Session, str, Row]:
+def wanted(session: Session, theme_id: UUID | str | None, period: Period | None, asked: Row) -> tuple[Session, str, Row]:
     """The session that sees what is asked about, the comments as SQL, and their values."""
     also = {name: value for name, value in asked.items() if name in ALSO and value not in (None, "")}
     kept, where, values = comments.narrowed(session, {name: value for name, value in asked.items() if name not in ALSO})
@@ -85,13 +85,13 @@ def _wanted(session: Session, theme_id: UUID | str | None, period: Period | None
     return kept, f"select asked.* from ({_asked(theme_id, where)}) as asked where {narrow}", values | also  # noqa: S608 - fragments
 
 
-def _some(kept: Session, wanted: str, values: Row, sort: str, size: int, skipped: int) -> list[Row]:
+def _some(kept: Session, found: str, values: Row, sort: str, size: int, skipped: int) -> list[Row]:
     """A page of them, with who said it, and all their themes."""
     rows = kept.rows(
         f"""
         with chosen as materialized (
             select asked.*
-            from ({wanted}) as asked
+            from ({found}) as asked
             order by {SORTS[sort]}, asked.comment_id
             limit $size offset $skipped
         )

@@ -400,7 +400,7 @@ _ALL = (
     ),
     Figure(
         "days_to_told",
-        "Days to told",
+        "Days until told",
         "How long customers waited: the median of days from a complaint to the day its customer was told, of those due in the "
         "period. Who is still waiting is not in it.",
         "median of days from received to first told, complaints due in the period and told",

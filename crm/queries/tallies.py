@@ -72,4 +72,4 @@ def asked(
 def _is_fresh(session: Session, corpus: str) -> bool:
     """Whether nothing was written since the comments were counted; of the few of our own people nobody keeps it."""
     run = themes.last_run(session, corpus) if corpus == "customers" else None
-    return run is not None and json.loads(run["seen_versions"]) == dict(session.versions(themes.MADE_FROM))
+    return run is not None and json.loads(run["seen_versions"]) == themes.made_from(session)

@@ -32,8 +32,9 @@ def compare(session: Session, one: Period, other: Period, **filters: Any) -> lis
 
 
 def _compared(row: Row, other: Row) -> Row:
-    found = {name: row[name] for name in ("theme_id", "name", "mentions", "share", "net_sentiment")}
-    found |= {f"{name}_other": other[name] for name in ("mentions", "share", "net_sentiment")}
+    numbers = ("mentions", "comments", "share", "net_sentiment")
+    found = {name: row[name] for name in ("theme_id", "name", *numbers)}
+    found |= {f"{name}_other": other[name] for name in numbers}
     return found | _change(row["mentions"], row["comments"], other["mentions"], other["comments"])
 
 

@@ -7,14 +7,12 @@ from uuid import UUID
 
 import pandas as pd
 
-from crm.queries import comments
+from crm.queries import comments, quotes
 from crm.queries.periods import Period
-from crm.queries.quotes import ALSO, UNASSIGNED
-from crm.queries.theme_worth import BEHIND, year_ago
+from crm.queries.theme_worth import BEHIND, SCALES, year_ago
 from crm.store.session import Session
 
 MOST = 1_000_000
-SCALES = {"nps": "nps_0_10", "csat": "csat_1_5", "ces": "ces_1_7"}
 IN_PERIOD = "comments.received_at >= $starts_at and comments.received_at < $until_at"
 
 
@@ -32,34 +30,12 @@ def said(
     Of a `measure` only those that rate it; narrowed further as `quotes.quotes` is. Of a theme the tone is that of its clause.
     """
     asked |= {"scale": SCALES[measure], "rating_from": 0} if measure else {}
-    also = {name: value for name, value in asked.items() if name in ALSO and value not in (None, "")}
-    kept, where, values = comments.narrowed(session, {name: value for name, value in asked.items() if name not in ALSO})
-    of_theme = theme_id not in (None, UNASSIGNED)
-    if of_theme:
-        where, values = f"{where} and comments.theme_id = $theme", values | {"theme": theme_id}
-    if theme_id == UNASSIGNED:
-        where = f"{where} and comments.comment_id not in (select comment_id from theme_finds)"  # noqa: S608 - a constant
+    kept, wanted, values = quotes.wanted(session, theme_id, period, asked)
     return kept.frame(
         f"""
-        with
-        asked as (
-            select
-                comments.comment_id,
-                comments.received_at,
-                comments.customer_id,
-                comments.kind,
-                comments.rating,
-                comments.scale,
-                {"comments" if of_theme else "tones"}.sentiment,
-                comments.text
-            from {"theme_mentions as comments" if of_theme else "comments left join comment_tones as tones using (comment_id)"}
-            where {where} and {IN_PERIOD}
-        ),
-
-        shown as materialized (
+        with shown as materialized (
             select asked.*
-            from asked
-            where {" and ".join(ALSO[name] for name in also) or "true"}
+            from ({wanted}) as asked
             order by asked.received_at desc, asked.comment_id
             limit $limit
         )
@@ -76,11 +52,9 @@ def said(
         from shown
         left join customers on customers.customer_id = shown.customer_id
         order by shown.received_at desc, shown.comment_id
-        """,  # noqa: S608 - fragments of this module and of quotes.py
+        """,  # noqa: S608 - a fragment of quotes.py
         limit=limit,
         **values,
-        **also,
-        **comments.span(session, period),
     )
 
 

@@ -138,12 +138,7 @@ def _counts(kept: Session, where: str, values: Row) -> pd.DataFrame:
             where
                 {where}
                 and comments.archived_at is null
-                and comments.rating is not null
-                and case comments.scale
-                    when 'nps_0_10' then comments.rating between 0 and 10
-                    when 'csat_1_5' then comments.rating between 1 and 5
-                    when 'ces_1_7' then comments.rating between 1 and 7
-                end
+                and is_rating(comments.rating, comments.scale)
                 and comments.received_at >= $starts_at
                 and comments.received_at < $until_at
         ),

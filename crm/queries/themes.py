@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from crm.errors import Refused
+from crm.insight.comment_reading import METHOD
 from crm.store.session import Session
 
 Row = dict[str, Any]
@@ -238,6 +239,17 @@ def of_customer(session: Session, customer_id: UUID | str) -> list[Row]:
     )
 
 
+def made_from(session: Session) -> dict[str, int]:
+    """The data versions of what themes are made from, and the method: where a run saw others, the comments are read again."""
+    return dict(session.versions(MADE_FROM)) | {"method": METHOD}
+
+
+def is_read_otherwise(session: Session) -> bool:
+    """Whether comments were last read by another method, that of an earlier version of the program."""
+    other = "select count(*) > 0 from theme_runs where coalesce((seen_versions ->> 'method')::integer, 0) <> $method"
+    return bool(session.value(other, method=METHOD))
+
+
 def last_run(session: Session, corpus: str = "customers") -> Row | None:
     """One row: the last time that the comments were read; None before the first."""
     return session.row("select * from theme_runs where corpus = $corpus", corpus=corpus)
@@ -262,7 +274,7 @@ def state(session: Session, corpus: str = "customers") -> Row:
         "read_at": run and run["computed_at"],
         "comments": counts["comments"],
         "unread": max(counts["comments"] - counts["were_read"], 0),
-        "is_outdated": run is None or json.loads(run["seen_versions"]) != dict(session.versions(MADE_FROM)),
+        "is_outdated": run is None or json.loads(run["seen_versions"]) != made_from(session),
         "is_under_way": counts["is_under_way"],
         "themes": counts["themes"],
         "reason": run["sentiment_reason"] if run else "",

@@ -47,7 +47,7 @@ def waiting(session: Session, owner_id: UUID | None) -> None:
             _waiting(session, row, with_owner=owner_id is None)
         if len(rows) > many:
             show = partial(st.session_state.update, complaints_shown=many + MORE)
-            st.button(f"More: {len(rows) - many} wait", key="complaints_more", type="tertiary", on_click=show)
+            st.button(f"{len(rows) - many} more", key="complaints_more", type="tertiary", on_click=show)
 
 
 def changes(session: Session, owner_id: UUID | None) -> None:

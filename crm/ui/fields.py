@@ -123,8 +123,8 @@ def order(session: Session) -> Fields:
     """A purchase that happened."""
     return [
         replace(CUSTOMER, required=True),
-        Field("amount", "Amount", "money", required=True, help="A return is negative."),
         Field("ordered_at", "When", "moment", help="Blank: now."),
+        Field("amount", "Amount", "money", required=True, help="A return is negative."),
         Field("number", "Order number", more=True),
         Field("product_id", "Product", "choice", _products(session), more=True),
         CONTACT,
@@ -142,14 +142,14 @@ def feedback(session: Session) -> Fields:
         CUSTOMER,
         Field("kind", "Kind", "choice", choices.FEEDBACK_KINDS, required=True, default="complaint"),
         Field("text", "In their words", "area"),
-        Field("owner_id", "Who answers a complaint", "choice", people(session), help="Blank: the customer's owner."),
         Field("due_on", "Answer due", "day", help=f"Blank: {session.settings['complaint_due_days']} days after it came."),
+        Field("owner_id", "Who answers a complaint", "choice", people(session), help="Blank: the customer's owner."),
         Field("scale", "Scale of the rating", "choice", list(choices.SCALES), more=True),
         Field("rating", "Rating", "number", more=True),
         CONTACT,
         Field("product_id", "Product", "choice", _products(session), more=True),
-        Field("channel", "How it reached us", more=True),
         Field("received_at", "When", "moment", more=True, help="Blank: now."),
+        Field("channel", "How it reached us", more=True),
         *own.fields(session, "feedback"),
     ]
 
@@ -174,8 +174,8 @@ def trait(session: Session) -> Fields:
     return [
         Field("kind", "Kind", "choice", choices.TRAIT_KINDS, required=True, default="need"),
         Field("text", "In a few words", required=True),
+        Field("promised_on", "Promised by", "day"),
         Field("evidence", "How do we know?", "area", placeholder="“…”, in the call of 12 October"),
-        Field("promised_on", "Promised by", "day", more=True),
     ]
 
 

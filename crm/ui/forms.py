@@ -3,6 +3,8 @@
 Plain widgets, not `st.form`: likely duplicates appear while a person types. What was typed stays until it is saved, also
 when it is refused; the refusal stands under the field's form in words. An edit carries the version that was read when it
 was opened, so that a second editor is told, and after being told may save over it knowingly.
+
+A day is not the last input before the button: a Tab into it opens its calendar, over what is below.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import streamlit as st
 from crm.errors import Conflict
 from crm.queries import custom_fields
 from crm.queries.custom_fields import CustomField
-from crm.ui import flash, keys, pickers, words
+from crm.ui import flash, pickers, words
 from crm.ui.session import current
 
 
@@ -93,8 +95,7 @@ def clear(form: str) -> None:
     """Forget what was typed: after saving, and when an edit is opened."""
     for key in [key for key in st.session_state if str(key).startswith(f"{form}.")]:
         del st.session_state[key]
-    if st.session_state.get(keys.PROBLEM, ("",))[0] == form:
-        del st.session_state[keys.PROBLEM]
+    flash.dismiss(form)
 
 
 def _value(value: Any) -> Any:

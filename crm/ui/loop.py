@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Literal
 from uuid import UUID
@@ -12,28 +12,31 @@ import streamlit as st
 from crm.commands import loop as act
 from crm.queries import loop
 from crm.store.session import Session
-from crm.ui import dialogs, fields, flash, forms, loop_after, loop_people, words
+from crm.ui import dialogs, fields, flash, forms, loop_after, loop_people, phone, words
 from crm.ui.forms import Field
 from crm.ui.session import cached, current
 
 Row = dict[str, Any]
 ORIGIN = 100
+TITLE, ANCHOR = "What we do about it", "loop"
 STEPS = ("heard", "owned", "changed", "told", "asked again")
 NOTE = Field("note", "What is different now", "area", help="It is what people are told.", placeholder="It comes the same day")
 NOTHING = "Heard. Nobody has it yet: say what we change, who does it and by when, and everyone who raised it can be told."
 
 
-def state_of(session: Session, theme_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """How far the loop of each theme is, in words."""
-    return cached(session, loop.states_of, loop.NOUNS, [str(key) for key in theme_ids])
+def way(session: Session, theme: Mapping[str, Any]) -> None:
+    """How far it is, and the way down to it: on a phone the whole loop lies below all quotes."""
+    rows = _actions(session, theme)
+    _, narrow = phone.either("way_down")
+    narrow.markdown(f"[{TITLE}](#{ANCHOR}): {words.plain(rows[0]['state'] if rows else loop.NOBODY)}")
 
 
 def panel(session: Session, theme: Mapping[str, Any]) -> None:
     """The whole loop of one theme: its latest action with what is to do next, and those of before."""
-    rows = cached(session, loop.actions_of, loop.NOUNS, str(theme["theme_id"]))
+    rows = _actions(session, theme)
     with st.container(border=True, key=f"loop_{theme['theme_id']}"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.subheader("What we do about it", anchor=False)
+            st.subheader(TITLE, anchor=ANCHOR)
             if not rows or rows[0]["changed_on"]:
                 _start_button(theme, is_first=not rows)
         if not rows:
@@ -45,6 +48,11 @@ def panel(session: Session, theme: Mapping[str, Any]) -> None:
                 for row in rows[1:]:
                     st.markdown(f"**{words.plain(row['name'])}** · {words.plain(row['state'])}")
                     st.caption(words.plain(_facts(session, row)))
+
+
+def _actions(session: Session, theme: Mapping[str, Any]) -> list[Row]:
+    found: list[Row] = cached(session, loop.actions_of, loop.NOUNS, str(theme["theme_id"]))
+    return found
 
 
 def draw(session: Session, row: Row, *, with_origin: bool = True) -> None:
@@ -90,7 +98,7 @@ def may_act(session: Session, row: Mapping[str, Any]) -> bool:
 def _track(row: Row) -> None:
     """The way through the loop as a row of badges: passed, and to come."""
     done = [True, bool(row["owner_id"]), bool(row["changed_on"]), row["told_count"] > 0, row["asked_count"] > 0]
-    told = f"told {row['told_count']:,} of {row['raised_count']:,}" if row["changed_on"] else "told"
+    told = f"told {row['told_count']:,} of {row['raised_count']:,}" if row["changed_on"] and row["raised_count"] else "told"
     steps = STEPS[:-1] if row["idea_id"] else STEPS  # whoever had an idea is no customer
     labels = [told if step == "told" else step for step in steps]
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"loop_track_{row['action_id']}"):
@@ -103,7 +111,8 @@ def _track(row: Row) -> None:
 def _facts(session: Session, row: Row) -> str:
     owner = row["owner_name"] or "nobody’s"
     if not row["changed_on"]:
-        return f"{owner} · {words.due(row['due_on'], session.today)}" if row["due_on"] else f"{owner} · no date"
+        due = words.due(row["due_on"], session.today) if row["due_on"] else "no date"
+        return f"{owner} · {due}" + (f" · {words.count(row['raised_count'], 'person')} raised it" if row["raised_count"] else "")
     note = f" · {row['changed_note']}" if row["changed_note"] else ""
     return f"{owner} · changed {row['changed_on']:%d %b %Y}{note}"
 
@@ -142,8 +151,8 @@ def action_fields(session: Session) -> list[Field]:
         people = {key: name for key, name in people.items() if key == session.actor.employee_id}
     return [
         Field("name", "What we change", required=True, placeholder="A second carrier for the west"),
-        Field("owner_id", "Who", "choice", people, default=session.actor.employee_id),
-        Field("due_on", "By", "day"),
+        Field("due_on", "By when", "day"),
+        Field("owner_id", "Who does it", "choice", people, default=session.actor.employee_id),
     ]
 
 
@@ -151,7 +160,7 @@ def action_fields(session: Session) -> list[Field]:
 def _changed(row: Row) -> None:
     session = current()
     st.markdown(f"**{words.plain(row['name'])}**")
-    asked = [Field("on", "Since", "day", default=session.today), NOTE]  # a Tab from the note leads to the button, to no calendar
+    asked = [Field("on", "Since", "day", default=session.today), NOTE]
     save = partial(act.mark_changed, session, row["action_id"])
     done = "Changed: now tell them" if row["raised_count"] else "Changed"
     forms.draw("loop_changed", asked, save, done=done, label="Changed")

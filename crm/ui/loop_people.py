@@ -18,6 +18,7 @@ from crm.ui.places import PROFILE
 from crm.ui.session import current
 
 Row = dict[str, Any]
+SINCE = "Since the last change of this theme, at most a year back: who spoke of it before is not written to any more."
 FIRST, CHANNELS, EXCERPT = 6, ("email", "call", "meeting", "visit", "note"), 140
 
 
@@ -32,7 +33,7 @@ def draw(session: Session, action: Row) -> None:
     waiting = [row for row in rows if not row["told_at"]]
     mine = [row for row in waiting if row["may_tell"]]
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{words.plain(_count(action, rows, waiting))}**")
+        st.markdown(f"**{words.plain(_count(session, action, rows, waiting))}**", help=SINCE if action["since_at"] else None)
         with st.container(horizontal=True, width="content", gap="small"):
             if rows:
                 taking.offer(f"loop_people_{key}", f"Who raised {action['name']}"[:80], partial(_list, action_id=key))
@@ -71,10 +72,10 @@ def _answer(action: Row) -> None:
     st.caption("It stands under Our team, as the answer to the idea.")
 
 
-def _count(action: Row, rows: list[Row], waiting: list[Row]) -> str:
+def _count(session: Session, action: Row, rows: list[Row], waiting: list[Row]) -> str:
+    since = f" since {session.local(action['since_at']):%b %Y}" if action["since_at"] else ""
     if not rows:
-        return "Nobody with a name raised it"
-    since = f" since {action['since_at']:%b %Y}" if action["since_at"] else ""
+        return f"Nobody with a name raised it{since}"
     return f"{words.count(len(rows), 'person')} raised it{since}; {len(rows) - len(waiting):,} told"
 
 

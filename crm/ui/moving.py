@@ -70,14 +70,14 @@ def _won(deal: Deal, stage: Stage) -> None:
     amount = Field(
         "amount", "Amount", "money", help="Estimated from the list price: correct it." if deal["is_estimated"] else None
     )
-    _close(deal, stage, [amount, _closed_on()], {"amount": deal["potential_amount"]})
+    _close(deal, stage, [_closed_on(), amount], {"amount": deal["potential_amount"]})
 
 
 @dialogs.dialog("Lost")
 def _lost(deal: Deal, stage: Stage) -> None:
     reasons = deals.lost_reasons(current())
     why = Field("lost_reason", "Why?", "reason", reasons, required=True, placeholder="Choose a reason, or write a new one")
-    _close(deal, stage, [why, _closed_on()], {})
+    _close(deal, stage, [_closed_on(), why], {})
 
 
 def _closed_on() -> Field:

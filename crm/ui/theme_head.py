@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -67,6 +67,12 @@ def go(theme: object | None) -> None:
         st.query_params[THEME] = str(theme)
     else:
         st.query_params.pop(THEME, None)
+
+
+def leave_for(theme: object) -> NoReturn:
+    """Open a theme from the middle of a run."""
+    go(theme)
+    st.rerun()
 
 
 def link(label: str, theme: object | None, place: str, **look: Any) -> None:

@@ -5,7 +5,6 @@ A click on a theme opens it; a click on a number opens what the number says and 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,7 +12,7 @@ import streamlit as st
 
 from crm.queries import loop, standings, theme_worth
 from crm.store.session import Session
-from crm.ui import phone, taking, theme_head, theme_numbers, words
+from crm.ui import phone, taking, theme_head, theme_numbers, theme_table, words
 from crm.ui.session import cached
 from crm.ui.theme_head import Asked
 from crm.ui.theme_numbers import MEASURES, NUMBERS
@@ -22,8 +21,6 @@ Row = dict[str, Any]
 LOOP_WORDS = "Who has it, and how far it has come: nobody yet, owned, changed, told, asked again, and whether it helped."
 TREND_WORDS = "Mentions over the weeks (of a longer period: the months) that lead up to the end of the period."
 NUMBER_COLUMNS = ("mentions", "share", "net_sentiment", "customers", "revenue", "value", "open_amount")
-ALL_SEEN = 20
-TURN, CLICKED = "theme_list_turn", "theme_list_clicked"
 
 
 def draw(session: Session, asked: Asked) -> None:
@@ -31,15 +28,12 @@ def draw(session: Session, asked: Asked) -> None:
     rows = found(session, asked)
     measures = _measures(rows)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("Click a theme to open it, a number to see what it says and the rows behind it.", width="content")
-        with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            measure = _measure(measures)
-            taking.offer("themes", f"Themes {asked.period.label}", lambda asking: _as_file(found(asking, asked)))
-    if not measures and asked.corpus == "customers":
-        st.caption(words.plain(f"No impact on a score in {asked.period.label}: too few who gave one spoke of a theme."))
+        measure = _measure(asked, measures)
+        taking.offer("themes", f"Themes {asked.period.label}", lambda asking: _as_file(found(asking, asked)))
     wide, narrow = phone.either("themes")
     with wide:
         _table(session, asked, rows, measure)
+        st.caption("Click a theme to open it, a number to see what it says and the rows behind it.")
     with narrow:
         for number, row in enumerate(rows):
             _card(session, number, row, measure)
@@ -49,9 +43,12 @@ def _measures(rows: list[Row]) -> list[str]:
     return [name for name in MEASURES if any(row["impact"].get(name) for row in rows)]
 
 
-def _measure(measures: list[str]) -> str | None:
+def _measure(asked: Asked, measures: list[str]) -> str | None:
     """The score that impact is shown on; asked for where there are several."""
     if len(measures) < 2:
+        few = f"No impact on a score in {asked.period.label}: too few who gave one spoke of a theme."
+        # Also a blank one is drawn: it keeps what follows at the other end.
+        st.caption("" if measures or asked.corpus != "customers" else words.plain(few), width="content")
         return measures[0] if measures else None
     return st.segmented_control(
         "Impact on",
@@ -104,31 +101,10 @@ def _frame(rows: list[Row], measure: str | None) -> pd.DataFrame:
 
 
 def _table(session: Session, asked: Asked, rows: list[Row], measure: str | None) -> None:
-    frame = _frame(rows, measure)
-    key = f"themes_list_{st.session_state.get(TURN, 0)}"
-    st.dataframe(
-        frame,
-        key=key,
-        hide_index=True,
-        height="content" if len(rows) <= ALL_SEEN else 740,
-        column_config={name: column for name, column in _columns(measure).items() if name in frame},
-        placeholder=words.NOTHING,
-        on_select=partial(_clicked, key),
-        selection_mode="single-cell",
-        alt="Themes",
-    )
-    if CLICKED in st.session_state:
-        row, column = st.session_state.pop(CLICKED)
-        if row < len(rows):
-            _open(session, asked, rows[row], column, measure)
-
-
-def _clicked(key: str) -> None:
-    """Keep what was clicked for this run; a table of another key lets the same cell be clicked again."""
-    cells = st.session_state[key]["selection"]["cells"]
-    if cells:
-        st.session_state[CLICKED] = tuple(cells[0])
-        st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
+    clicked = theme_table.draw(_frame(rows, measure), "themes_list", _columns(measure), alt="Themes")
+    if clicked:
+        row, column = clicked
+        _open(session, asked, rows[row], column, measure)
 
 
 def _columns(measure: str | None) -> dict[str, Any]:
@@ -156,8 +132,7 @@ def _open(session: Session, asked: Asked, row: Row, column: str, measure: str | 
     """A theme, or what one of its numbers says."""
     name = f"{measure}_impact" if column == "impact" else column
     if column not in (*NUMBER_COLUMNS, "impact"):
-        theme_head.go(row["theme_id"])
-        st.rerun()
+        theme_head.leave_for(row["theme_id"])
     shown, n = _shown(session, row, column, measure)
     theme_numbers.explain(theme_numbers.of(name), shown, n, asked, row["theme_id"], row["name"])
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.queries import emerging, quotes, standings, theme_changes
+from crm.queries import emerging, quotes, standings, theme_changes, theme_worth
 from crm.queries.periods import Period
 from crm.store.session import Session
 from crm.ui import quotes as quoted
@@ -37,16 +37,30 @@ def draw(session: Session, asked: Asked) -> None:
 
 
 def _complained(session: Session, asked: Asked) -> None:
-    """The themes with most that is said in a negative tone; of the first, the latest of it."""
+    """The themes with most that is said in a negative tone, and the money behind each; of the first, the latest of it."""
+    money = asked.of(session, theme_worth.money, nouns=theme_worth.NOUNS)
     rows = [row for row in asked.of(session, standings.standings) if row["negative"]]
     for place, row in enumerate(sorted(rows, key=lambda row: -row["negative"])[:LOUDEST]):
         with st.container(gap=None):
             theme_head.link(row["name"], row["theme_id"], "complained", icon=":material/sentiment_dissatisfied:")
-            st.caption(f"{row['negative']:,} negative of {words.count(row['mentions'], 'mention')}")
+            behind = _behind(money.get(row["theme_id"]), session.settings["currency"])
+            st.caption(words.plain(f"{row['negative']:,} negative of {words.count(row['mentions'], 'mention')}{behind}"))
             if not place:
                 _latest(session, asked, row)
     if not rows:
         st.caption("Nothing negative was said about any theme in this period.")
+
+
+def _behind(money: Row | None, currency: str) -> str:
+    """Who speaks of a theme, in numbers.
+
+    >>> _behind({"customers": 57, "revenue": 1_190_000.0}, "USD"), _behind({"customers": 1, "revenue": 0.0}, "USD")
+    (' by 57 customers, revenue $1.19M in 12 months', ' by 1 customer')
+    """
+    if not money:
+        return ""
+    who = f" by {words.count(money['customers'], 'customer')}"
+    return f"{who}, revenue {words.money(money['revenue'], currency)} in 12 months" if money["revenue"] else who
 
 
 def _latest(session: Session, asked: Asked, theme: Row) -> None:

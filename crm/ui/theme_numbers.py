@@ -61,6 +61,13 @@ NUMBERS = {
         "comments that speak of the theme / all comments",
         theme_rows.said,
     ),
+    "change": Number(
+        "Change in points",
+        "How many points more or fewer of the comments speak of this theme than in the other period. The true change lies in the "
+        "range, 95 times of 100; where 0 is in it, the change may be chance. The rows are those of the first period.",
+        "(share − share in the other period) × 100",
+        theme_rows.said,
+    ),
     "net_sentiment": Number(
         "Net sentiment",
         "The tone of what is said about this theme, clause by clause: 100 if all of it is positive, −100 if all of it is "

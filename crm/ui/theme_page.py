@@ -38,6 +38,7 @@ def draw(session: Session, asked: Asked, key: str) -> None:
             theme_edits.menu(session, theme)
     if theme["note"]:
         st.text(theme["note"])
+    loop.way(session, theme)
     _numbers(session, asked, theme)
     left, right = st.columns([5, 3], gap="medium")
     with left:

@@ -10,12 +10,11 @@ import streamlit as st
 from crm.errors import Refused
 from crm.queries import periods, theme_changes
 from crm.store.session import Session
-from crm.ui import filters, phone, taking, theme_head, theme_numbers, words
+from crm.ui import filters, phone, taking, theme_head, theme_numbers, theme_table, words
 from crm.ui.session import cached
 from crm.ui.theme_head import Asked
 
 Row = dict[str, Any]
-ALL_SEEN = 20
 OTHER = "other_period"
 
 
@@ -35,7 +34,7 @@ def draw(session: Session, asked: Asked) -> None:
         taking.offer("compared", f"Themes {now} and {then}", lambda _: pd.DataFrame(rows))
     wide, narrow = phone.either("compared")
     with wide:
-        _compared(rows, now, then)
+        _compared(asked, other, rows)
     with narrow:
         for number, row in enumerate(rows):
             with phone.card("compared", number):
@@ -80,7 +79,9 @@ def _moved(row: Row) -> str:
     return "rose" if row["change"] > 0 else "fell"
 
 
-def _compared(rows: list[Row], now: str, then: str) -> None:
+def _compared(asked: Asked, other: periods.Period, rows: list[Row]) -> None:
+    """A row a theme; a click on a theme opens it, on a number what it says in its period."""
+    now, then = asked.period.label, other.label
     frame = pd.DataFrame(
         {
             "name": row["name"],
@@ -90,34 +91,46 @@ def _compared(rows: list[Row], now: str, then: str) -> None:
             "share_other": theme_numbers.percent(row["share_other"]),
             "change": _change(row),
             "moved": _moved(row),
-            "net": None if row["net_sentiment"] is None else row["net_sentiment"] * 100,
-            "net_other": None if row["net_sentiment_other"] is None else row["net_sentiment_other"] * 100,
+            "net_sentiment": theme_numbers.percent(row["net_sentiment"]),
+            "net_sentiment_other": theme_numbers.percent(row["net_sentiment_other"]),
         }
         for row in rows
     )
     config = st.column_config
-    picked: Any = st.dataframe(
-        frame,
-        key="themes_compared",
-        hide_index=True,
-        height="content" if len(rows) <= ALL_SEEN else 740,
-        column_config={
-            "name": config.TextColumn("Theme", width=130),
-            "mentions": config.NumberColumn("Mentions", help=f"Mentions {now}", format="localized"),
-            "mentions_other": config.NumberColumn(then, help=f"Mentions {then}", format="localized"),
-            "share": config.NumberColumn("Share", help=f"Share {now}", format="%.0f %%"),
-            "share_other": config.NumberColumn(then, help=f"Share {then}", format="%.0f %%"),
-            "change": config.TextColumn("Change in points", help="With the range in which the true change lies."),
-            "moved": config.TextColumn("Rose or fell", help="It rose or fell where the whole range is on one side of 0."),
-            "net": config.NumberColumn("Net sentiment", help=f"Net sentiment {now}", format="%+.0f"),
-            "net_other": config.NumberColumn(then, help=f"Net sentiment {then}", format="%+.0f"),
-        },
-        placeholder=words.NOTHING,
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt="Themes in two periods",
-    )
-    cells = picked["selection"]["cells"]
-    if cells:
-        theme_head.go(rows[cells[0][0]]["theme_id"])
-        st.rerun()
+    columns = {
+        "name": config.TextColumn("Theme", width=130),
+        "mentions": config.NumberColumn("Mentions", help=f"Mentions {now}", format="localized"),
+        "mentions_other": config.NumberColumn(then, help=f"Mentions {then}", format="localized"),
+        "share": config.NumberColumn("Share", help=f"Share {now}", format="%.0f %%"),
+        "share_other": config.NumberColumn(then, help=f"Share {then}", format="%.0f %%"),
+        "change": config.TextColumn("Change in points", help="With the range in which the true change lies."),
+        "moved": config.TextColumn("Rose or fell", help="It rose or fell where the whole range is on one side of 0."),
+        "net_sentiment": config.NumberColumn("Net sentiment", help=f"Net sentiment {now}", format="%+.0f"),
+        "net_sentiment_other": config.NumberColumn(then, help=f"Net sentiment {then}", format="%+.0f"),
+    }
+    clicked = theme_table.draw(frame, "themes_compared", columns, alt="Themes in two periods")
+    if clicked:
+        place, column = clicked
+        _open(asked, other, rows[place], column)
+
+
+def _open(asked: Asked, other: periods.Period, row: Row, column: str) -> None:
+    """A theme, or what one of its numbers says in the period that it is of."""
+    name = "change" if column == "moved" else column.removesuffix("_other")
+    if name == "name":
+        theme_head.leave_for(row["theme_id"])
+    there = Asked(other, asked.filters) if column.endswith("_other") else asked
+    after = column[len(name) :] if column.startswith(name) else ""
+    title = f"{row['name']}, {there.period.label}" + (f" against {other.label}" if name == "change" else "")
+    shown, n = _shown(row, name, after)
+    theme_numbers.explain(theme_numbers.of(name), shown, n, there, row["theme_id"], title)
+
+
+def _shown(row: Row, name: str, after: str) -> tuple[str, int]:
+    """A number as people read it, and of how many it is; `after` says of which period."""
+    if name == "change":
+        return _change(row), row["comments"] + row["comments_other"]
+    value = row[f"{name}{after}"]
+    if name == "share":
+        return words.figure(value, "share"), row[f"comments{after}"]
+    return theme_numbers.net(value) if name == "net_sentiment" else f"{value:,}", row[f"mentions{after}"]

@@ -11,13 +11,13 @@ import streamlit as st
 from crm.charts import figures as charts
 from crm.queries import segments, theme_changes, theme_rows
 from crm.store.session import Session
-from crm.ui import cards, marks, phone, taking, theme_head, theme_numbers, words
+from crm.ui import cards, marks, phone, taking, theme_head, theme_numbers, theme_table, words
 from crm.ui.places import SEGMENTS
 from crm.ui.session import cached
 from crm.ui.theme_head import Asked
 
 Row = dict[str, Any]
-MOST_SEGMENTS, ALL_SEEN, WIDTH = 12, 20, 160
+MOST_SEGMENTS, WIDTH = 12, 160
 FEW = 5  # comments of a segment: of fewer no share is shown
 
 
@@ -52,7 +52,7 @@ def draw(session: Session, asked: Asked) -> None:
         themes.setdefault(row["theme_id"], []).append(row)
     wide, narrow = phone.either("segmented")
     with wide:
-        _segmented(list(themes.values()))
+        _segmented(asked, list(themes.values()))
     with narrow:
         for number, found in enumerate(themes.values()):
             with phone.card("segmented", number):
@@ -74,28 +74,28 @@ def _line(found: list[Row]) -> Row:
     return {"name": found[0]["name"]} | {str(row["segment_id"]): theme_numbers.percent(_told(row)) for row in found}
 
 
-def _segmented(themes: list[list[Row]]) -> None:
-    """A row a theme, a column a segment; a click on a theme opens it."""
+def _segmented(asked: Asked, themes: list[list[Row]]) -> None:
+    """A row a theme, a column a segment; a click on a theme opens it, on a share what was said there."""
     config = st.column_config
     columns: dict[str, Any] = {"name": config.TextColumn("Theme", width=150)}
     for row in themes[0]:
         said = f"{row['segment']}: {words.count(row['comments'], 'comment')}"
         columns[str(row["segment_id"])] = config.NumberColumn(row["segment"], help=said, width=WIDTH, format="%.0f %%")
-    picked: Any = st.dataframe(
-        pd.DataFrame(_line(found) for found in themes),
-        key="themes_by_segment",
-        hide_index=True,
-        height="content" if len(themes) <= ALL_SEEN else 740,
-        column_config=columns,
-        placeholder=words.NOTHING,
-        on_select="rerun",
-        selection_mode="single-cell",
-        alt="Share of themes by segment",
-    )
-    cells = picked["selection"]["cells"]
-    if cells:
-        theme_head.go(themes[cells[0][0]][0]["theme_id"])
-        st.rerun()
+    frame = pd.DataFrame(_line(found) for found in themes)
+    clicked = theme_table.draw(frame, "themes_by_segment", columns, alt="Share of themes by segment")
+    if clicked:
+        place, column = clicked
+        by_segment = {str(row["segment_id"]): row for row in themes[place]}
+        if column not in by_segment:
+            theme_head.leave_for(themes[place][0]["theme_id"])
+        _share(asked, by_segment[column])
+
+
+def _share(asked: Asked, row: Row) -> None:
+    """What the share of a theme in one segment says, and the comments behind it."""
+    there = Asked(asked.period, asked.filters | {"segment": row["segment_id"]})
+    shown, name = words.figure(_told(row), "share"), f"{row['name']} in the segment {row['segment']}"
+    theme_numbers.explain(theme_numbers.of("share"), shown, row["comments"], there, row["theme_id"], name)
 
 
 def of_theme(session: Session, asked: Asked, theme: Row) -> None:

@@ -89,31 +89,35 @@ def _keep_fresh(session: Session, state: Row) -> None:
 def _all(session: Session, asked: Asked, state: Row) -> None:
     """The figures of the period, what is new, the themes, what is proposed."""
     summary: Row = asked.of(session, standings.summary)
-    _wall(session, asked, summary)
     if not summary["comments"]:
         _nothing_then(session, asked)
-    elif not state["themes"]:
-        _no_themes(session, asked)
     else:
-        theme_news.draw(session, asked)
-        with st.container(border=True, key="themes_card"):
-            view = st.segmented_control(
-                "View",
-                list(VIEWS),
-                default="Themes",
-                required=True,
-                key="theme_view",
-                label_visibility="collapsed",
-                bind="query-params",
-            )
-            VIEWS[view or "Themes"](session, asked)
+        _wall(session, asked, summary)
+        (_themes if state["themes"] else _no_themes)(session, asked)
     theme_proposals.draw(session, asked.corpus)
     _how_read(session, state)
 
 
+def _themes(session: Session, asked: Asked) -> None:
+    """What is new, then the themes in one of three views."""
+    theme_news.draw(session, asked)
+    with st.container(border=True, key="themes_card"):
+        view = st.segmented_control(
+            "View",
+            list(VIEWS),
+            default="Themes",
+            required=True,
+            key="theme_view",
+            label_visibility="collapsed",
+            bind="query-params",
+        )
+        VIEWS[view or "Themes"](session, asked)
+
+
 def _nothing_then(session: Session, asked: Asked) -> None:
     """A period without comments: the way to the one of the latest."""
-    with cards.empty("event_busy", f"Nothing was said in {words.plain(asked.period.label)} that fits.", key="no_comments_then"):
+    fits = " that fits the filters" if set(asked.filters) > {"corpus"} else ""
+    with cards.empty("event_busy", f"Nothing was said in {words.plain(asked.period.label)}{fits}.", key="no_comments_then"):
         for row in quotes.quotes(session, size=1, **asked.filters).rows:
             last = session.local(row["received_at"]).date()
             period = containing("quarter", last, int(session.settings["first_month_of_year"])).label

@@ -153,7 +153,7 @@ def heard(session: Session, comments: int) -> None:
         now=session.now,
         comments=comments,
         themes=THEMES,
-        seen=json.dumps(dict(session.versions(themes.MADE_FROM))),
+        seen=json.dumps(themes.made_from(session)),
     )
     session.note(COUNT_DAYS, corpus="customers")
 

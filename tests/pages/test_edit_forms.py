@@ -20,7 +20,7 @@ from crm.commands.traits import add_trait
 from crm.queries import custom_fields, records
 from crm.store import session as door
 from crm.store.session import SYSTEM, Session, acting_as
-from crm.ui import keys
+from crm.ui import fields, keys, loop
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., Any]
@@ -109,3 +109,9 @@ def test_a_want_that_no_longer_holds_is_removed_and_comes_back(visit: Visit, ask
     assert ask("select count(*) from traits where archived_at is null") == 0
     app.button(key="flash_undo").click().run()
     assert ask("select list(trait_id) from traits where archived_at is null") == [like]
+
+
+def test_no_form_ends_in_a_day_whose_calendar_would_cover_its_button(session: Session) -> None:
+    for asked in [fields.trait(session), loop.action_fields(session), *(of(session) for of in fields.KINDS.values())]:
+        for part in (False, True):  # in sight, and behind “More”
+            assert [field.kind for field in asked if field.more is part][-1:] not in (["day"], ["moment"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from crm.commands.loop import mark_changed
+from crm.commands.customers import add_customer
+from crm.commands.loop import mark_changed, start_action
+from crm.commands.themes import add_theme
 from crm.store import session as door
 from crm.store.session import SYSTEM, Session
+from tests.listening import tell, understood
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., Any]
@@ -67,6 +71,20 @@ def test_one_person_is_told_by_name(demo_company: str, visit: Visit, ask: Ask) -
     app.button(key="loop_tell.save").click().run()
     assert ask("select count(distinct contact_id) from tellings where action_id = $action", action=action) == before + 1
     assert "{name}" not in ask("select words from tellings order by told_at desc limit 1")
+
+
+def test_who_spoke_of_it_years_ago_is_not_written_to_and_the_page_says_from_when_on(empty_company: str, visit: Visit) -> None:
+    session = Session(door.opened(empty_company), SYSTEM)
+    konex = add_customer(session, name="Konex").key
+    tell(session, ["Late again."], customer_id=konex, received_at=session.now - timedelta(days=800))
+    theme = add_theme(session, name="Delivery", phrases=["late"]).key
+    understood(session)
+    action = start_action(session, name="A second carrier", theme_id=theme).key
+    mark_changed(session, action)
+    said = [text.value for text in opened(visit, theme).markdown]
+    year_before = session.start_of(session.today) - timedelta(days=365)
+    assert any(f"Nobody with a name raised it since {session.local(year_before):%b %Y}" in text for text in said)
+    assert any(text.endswith("(#loop): changed") for text in said), "on a phone a link leads down to it"
 
 
 def test_whether_it_helped_stands_there(demo_company: str, visit: Visit, ask: Ask) -> None:

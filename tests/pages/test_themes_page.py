@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,17 +16,17 @@ from streamlit.testing.v1 import AppTest
 from crm.commands.jobs import ask as ask_for
 from crm.commands.settings import change_settings
 from crm.commands.themes import mark_comment
-from crm.jobs.runner import run_waiting
-from crm.queries import loop, phrase_reach, quotes, standings, theme_proposals, theme_rows, theme_worth, themes
+from crm.queries import loop, phrase_reach, quotes, standings, theme_changes, theme_proposals, theme_rows, theme_worth, themes
 from crm.queries.periods import Period, parse
 from crm.store import session as door
 from crm.store.session import Session, command_line
 from crm.ui import theme_phrases, words
-from crm.ui.theme_list import CLICKED
+from crm.ui.theme_table import CLICKED
 from tests.listening import tell, understood
 from tests.pages import within
 from tests.pages.conftest import _copied
 from tests.shared import shared_data
+from tests.working import run_waiting
 
 Visit = Callable[..., AppTest]
 Ask = Callable[..., Any]
@@ -159,6 +160,35 @@ def test_themes_are_compared_between_periods_and_segments(read_company: str, vis
     app = visit("feedback", theme_view=view)
     frame = app.dataframe[0].value
     assert set(frame["name"]) == {row["name"] for row in themes.every(store())}
+
+
+@pytest.mark.parametrize("column", ["mentions", "mentions_other", "share_other", "change", "moved", "net_sentiment_other"])
+def test_a_number_of_two_periods_opens_in_the_period_that_it_is_of(read_company: str, visit: Visit, column: str) -> None:
+    app = visit("feedback", theme_view="Two periods")
+    row = app.dataframe[0].value.iloc[0]
+    app.session_state[CLICKED] = (0, column)
+    app.run()
+    assert not app.exception
+    now = this_quarter(store())
+    there = now.previous(store().today)[0] if column.endswith("_other") else now
+    assert any(f"{row['name']}, {there.label}" in part.value.replace("\\", "") for part in app.subheader)
+    if column.startswith("mentions"):
+        assert len(app.dataframe[1].value) == row[column]
+
+
+def test_a_share_of_a_segment_opens_to_what_was_said_there(read_company: str, visit: Visit) -> None:
+    app = visit("feedback", theme_view="By segment")
+    shares = app.dataframe[0].value.set_index("name")
+    place, segment = next((place, key) for key in shares for place, share in enumerate(shares[key]) if share > 0)
+    app.session_state[CLICKED] = (place, segment)
+    app.run()
+    assert not app.exception
+    row = next(
+        row
+        for row in theme_changes.by_segment(store(), this_quarter(store()), [UUID(segment)])
+        if row["name"] == shares.index[place]
+    )
+    assert len(app.dataframe[1].value) == row["mentions"]
 
 
 def test_a_period_that_is_none_is_told_so(read_company: str, visit: Visit) -> None:

@@ -14,5 +14,12 @@ create or replace macro local_day(instant) as case
     else (make_timestamptz(epoch_us(instant)) at time zone setting('time_zone'))::date
 end;
 
+-- Whether a rating enters a figure: on its own scale, and within it.
+create or replace macro is_rating(rating, scale) as case scale
+    when 'nps_0_10' then rating between 0 and 10
+    when 'csat_1_5' then rating between 1 and 5
+    when 'ces_1_7' then rating between 1 and 7
+end;
+
 -- Somebody spoke and somebody answered; a newsletter, a post or a note to oneself is one way.
 create or replace macro is_two_way(channel) as channel in ('call', 'email', 'meeting', 'visit');

@@ -39,11 +39,7 @@ end
 where entry.archived_at is null
 and entry.received_at >= first_instant(spans)
 and entry.received_at < last_instant(spans)
-and case entry.scale
-    when 'nps_0_10' then entry.rating between 0 and 10
-    when 'csat_1_5' then entry.rating between 1 and 5
-    when 'ces_1_7' then entry.rating between 1 and 7
-end
+and is_rating(entry.rating, entry.scale)
 and (for_owner is null or customers.owner_id = for_owner)
 and (for_team is null or customers.team_id = for_team)
 and (for_region is null or customers.region = for_region)

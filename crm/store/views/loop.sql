@@ -169,9 +169,4 @@ select
         else rating::double
     end as points
 from feedback
-where archived_at is null
-and case scale
-    when 'nps_0_10' then rating between 0 and 10
-    when 'csat_1_5' then rating between 1 and 5
-    when 'ces_1_7' then rating between 1 and 7
-end;
+where archived_at is null and is_rating(rating, scale);
