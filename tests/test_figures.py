@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,37 @@ from crm.queries import figures, periods
 from crm.queries.periods import Period
 from crm.queries.registry import FIGURES
 from crm.store.database import Database
-from crm.store.session import Session
+from crm.store.session import Session, command_line
 from tests import small
-from tests.copies import lake_of
+from tests.copies import Fresh, lake_of
 from tests.small import day
 
 Q1, Q2 = periods.parse("2025-Q1"), periods.parse("2025-Q2")
 END = day("06-30")
+Wall = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def paper(fresh: Fresh) -> Iterator[Session]:
+    """A session on the small company that no test changes."""
+    with fresh() as database:
+        session = Session(database, command_line("tester"))
+        small.company(session)
+        yield session
+
+
+@pytest.fixture(scope="module")
+def wall(paper: Session) -> Wall:
+    """All its figures of the quarter."""
+    return figures.figures(paper, Q2, END)
+
+
+@pytest.fixture(scope="module")
+def bare_wall(fresh: Fresh) -> Iterator[tuple[Session, Wall]]:
+    """An empty company that no test changes, and all its figures."""
+    with fresh() as database:
+        session = Session(database, command_line("tester"))
+        yield session, figures.figures(session, Q2, END)
 
 
 @pytest.fixture
@@ -76,8 +101,8 @@ Q2_VALUES = {
 
 
 @pytest.mark.parametrize("key", FIGURES)
-def test_every_figure_of_a_quarter_equals_the_sum_on_paper(session: Session, company: dict[str, UUID], key: str) -> None:
-    found = figures.figures(session, Q2, END)[key]
+def test_every_figure_of_a_quarter_equals_the_sum_on_paper(wall: Wall, key: str) -> None:
+    found = wall[key]
     wanted, n, previous = Q2_VALUES[key]
     assert found["value"] == pytest.approx(wanted)
     assert (found["n"], found["unit"]) == (n, FIGURES[key].unit)
@@ -85,14 +110,14 @@ def test_every_figure_of_a_quarter_equals_the_sum_on_paper(session: Session, com
     assert ("reason" in found) == (wanted is None)
 
 
-def test_asked_alone_a_figure_says_the_same_as_on_the_wall(session: Session, company: dict[str, UUID]) -> None:
-    wall = figures.figures(session, Q2, END)
-    assert all(figures.figures(session, Q2, END, keys=[key])[key] == wall[key] for key in FIGURES)
+def test_asked_alone_a_figure_says_the_same_as_on_the_wall(paper: Session, wall: Wall) -> None:
+    assert all(figures.figures(paper, Q2, END, keys=[key])[key] == wall[key] for key in FIGURES)
 
 
 @pytest.mark.parametrize("key", FIGURES)
-def test_an_empty_company_has_zeros_and_reasons_but_no_invented_numbers(session: Session, key: str) -> None:
-    found = figures.figures(session, Q2, END)[key]
+def test_an_empty_company_has_zeros_and_reasons_but_no_invented_numbers(bare_wall: tuple[Session, Wall], key: str) -> None:
+    session, wall = bare_wall
+    found = wall[key]
     assert found["value"] == (0 if FIGURES[key].zero else None)
     assert found["n"] == 0
     assert ("reason" in found) == (found["value"] is None)
@@ -286,13 +311,12 @@ def test_cents_add_up_exactly(session: Session) -> None:
 
 
 @pytest.mark.parametrize("key", FIGURES)
-def test_there_are_as_many_rows_behind_a_figure_as_its_n_says(session: Session, company: dict[str, UUID], key: str) -> None:
-    found = figures.figures(session, Q2, END)[key]
+def test_there_are_as_many_rows_behind_a_figure_as_its_n_says(paper: Session, wall: Wall, key: str) -> None:
+    found = wall[key]
     counted = found["value"] if FIGURES[key].unit == "count" else found["n"]
-    rows = figures.rows_behind(session, key, Q2, END)
-    assert len(rows) == counted
-    assert len(figures.rows_behind(session, key, Q2, END, limit=1)) == min(counted, 1)
-    assert len(figures.rows_behind(session, key, Q2, END, skip=1)) == max(counted - 1, 0)
+    assert len(figures.rows_behind(paper, key, Q2, END)) == counted
+    assert len(figures.rows_behind(paper, key, Q2, END, limit=1)) == min(counted, 1)
+    assert len(figures.rows_behind(paper, key, Q2, END, skip=1)) == max(counted - 1, 0)
 
 
 def test_the_rows_behind_an_amount_add_up_to_it(session: Session, company: dict[str, UUID]) -> None:
