@@ -231,3 +231,47 @@ def test_the_command_line_says_it_the_same_way(session: Session, tmp_path: Path)
     assert (tmp_path / "back.csv").read_text("utf-8-sig").splitlines()[1].startswith("3,Close date,“soon” is not a date")
     status, result = run("import", "deals", "deals.csv", "--map", "none.json")
     assert (status, result["field"]) == (1, "map")
+
+
+SAID = "text,date\nIt came broken,2017-01-01\nNobody answers,2017-01-02\n"
+
+
+def kinds(session: Session) -> list[str]:
+    return [row["kind"] for row in session.rows("select kind from feedback order by received_at")]
+
+
+def test_what_comments_are_is_said_once_where_their_file_does_not_say_it(session: Session) -> None:
+    planned = imports.plan(session, "feedback", SAID.encode())
+    assert planned.is_kind_open
+    imported(session, "feedback", SAID)
+    assert kinds(session) == ["suggestion"] * 2
+    said = planned.mapping.with_blank("kind", "complaint")
+    assert fates(imported(session, "feedback", SAID, mapping=said)) == (0, 2, 0, 0, 0)
+    assert kinds(session) == ["complaint"] * 2
+    later = imported(session, "feedback", SAID.replace("2017", "2018"))
+    assert "The columns are used as the last time for this header row." in later.notes
+    assert kinds(session) == ["complaint"] * 4
+    assert said.with_blank("kind", None) == planned.mapping
+
+
+def test_what_comments_are_said_to_be_does_not_undo_what_somebody_corrected(session: Session) -> None:
+    said = Mapping(values={"kind": {"": "complaint"}})
+    imported(session, "feedback", SAID, mapping=said)
+    first = session.row("select feedback_id from feedback order by received_at limit 1")
+    with session.change("Correct it") as change:
+        change.update("feedback", first["feedback_id"], kind="question")
+    assert imported(session, "feedback", SAID, mapping=said).kept == 1
+    assert kinds(session) == ["question", "complaint"]
+
+
+def test_a_kind_in_the_file_goes_before_what_is_said_of_all_and_a_rating_after_it(session: Session) -> None:
+    text = "text,kind,rating,date\nOdd,question,1,2017-01-01\nBad,,2,2017-01-02\n"
+    assert not imports.plan(session, "feedback", text.encode()).is_kind_open
+    imported(session, "feedback", text, mapping=Mapping(values={"kind": {"": "Complaint"}}))
+    assert kinds(session) == ["question", "complaint"]
+
+
+def test_a_kind_of_feedback_that_there_is_not_is_refused(session: Session) -> None:
+    with pytest.raises(Refused, match=r"no feedback of the kind “rant”\. There are complaint, suggestion"):
+        imported(session, "feedback", SAID, mapping=Mapping(values={"kind": {"": "rant"}}))
+    assert not session.value("select count(*) from feedback")

@@ -9,6 +9,7 @@ import pytest
 from crm.insight.clauses import clauses
 from crm.insight.emerging import emerging, evidence
 from crm.insight.sentiment import clause_tones, corrected, label, macro_f1, sentiment, span_tones
+from tests.labelled import complaints
 from tests.shared import shared_data
 
 
@@ -125,6 +126,14 @@ def test_a_label_that_nobody_knows_is_refused() -> None:
 def test_a_clause_read_by_itself_has_the_tone_it_has_in_its_text() -> None:
     text = "The cloth is wonderful, but the delivery was terrible"
     assert span_tones([clause.text for clause in clauses(text)]).tolist() == clause_tones(text)
+
+
+def test_a_promise_and_a_credit_are_no_praise() -> None:
+    said = ["It came four days after the promised date", "the credit note we were promised never came", "Lovely, as promised"]
+    assert [label(span_tones([each]))[0] for each in said] == [0, 0, 1]
+    tones = label(sentiment(complaints("Product").texts))
+    assert (tones < 0).mean() >= 0.5
+    assert (tones > 0).mean() <= 0.2
 
 
 def test_the_tone_of_a_clause_is_vaders() -> None:

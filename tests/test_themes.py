@@ -190,6 +190,26 @@ def test_what_is_proposed_says_what_people_wrote_and_finds_it() -> None:
     assert all(0 <= place < len(texts) for one in found for place in one.examples)
 
 
+def test_a_phrase_is_proposed_by_the_comments_that_it_finds_once_it_is_pinned() -> None:
+    known = [f"The courier left my parcel in the rain with {letter * 3}" for letter in "abcdefghijklmnop"]
+    other = [f"The monthly price of plan {letter * 3} rose." + " So it goes." * 200 for letter in "abcdefghijklmnop"]
+    assert "courier" in propose(known + other)[0].phrases + propose(known + other)[1].phrases
+    late_said = [text + " And two couriers came." for text in other]
+    found = propose(known + late_said)
+    assert [one.count for one in found] == [16, 16]
+    assert not any("courier" in one.phrases for one in found)
+
+
+def test_no_proposal_from_a_few_comments_fits_nearly_all_of_them() -> None:
+    for of in (complaints("Product"), questions(), reviews("Department Name")):
+        for seed in range(6):
+            texts = [of.texts[row] for row in np.random.default_rng(seed).permutation(len(of.texts))[:30]]
+            found = propose(texts)
+            assert found
+            model = fit([Theme(one.name, phrases=one.phrases) for one in found], [])
+            assert model.assign(texts).mean(axis=0).max() <= 0.5
+
+
 def test_nothing_is_proposed_from_few_comments_or_where_nothing_repeats() -> None:
     assert propose([]) == []
     assert propose(["The parcel came late"] * 500) == []

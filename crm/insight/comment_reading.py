@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from crm.insight.sentiment import SentimentModel
     from crm.insight.themes import Theme, ThemeModel
 
-METHOD = 3  # raised when what is found in a comment changes, so that all of them are read again
+METHOD = 4  # raised when what is found in a comment changes, so that all of them are read again
 KEPT = 4  # models: those of two corpora, before and after a change
 
 

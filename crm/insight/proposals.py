@@ -23,6 +23,7 @@ from crm.insight.words import IS_DENSE, RUN, Reading, folded, pieces
 from crm.insight.words import READ as READ_FOR_THEMES
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 FEWEST = 20  # comments; fewer are read faster than explained
 REPEATED = 3  # comments that say a word before it can name anything
 MOST_READ = 20_000  # comments looked at, chosen by hash
@@ -31,7 +32,8 @@ GROUPS = (2, 12)
 A_GROUP = 16  # comments that make one more group worth looking for, up to twelve
 TERMS = 3_000
 COMMON = 0.6  # of the comments that say a word: then it says nothing about one theme
-PURE = 0.6  # of the comments that say a phrase, those that belong to its group
+PURE = 0.6  # of the way from a group's share of all comments to all of those that say a phrase: said here, not just by chance
+BROAD = 0.5  # of all comments: a theme of more says what the company does, not what somebody wants
 PHRASES = (2, 6)
 NAMED = 0.2  # of the comments that say a group's most frequent phrase, those that say a pair of words, so that it is the name
 EXAMPLES = 5
@@ -55,7 +57,8 @@ def propose(texts: Sequence[str], seed: int = 0, names: Collection[str] = ()) ->
     """Themes that these comments speak of, those with the most comments first.
 
     Comments are grouped by their words and pairs of words (TF-IDF, non-negative matrix factorisation). A group is proposed
-    if at least two phrases of people's own words are said in it rather than elsewhere.
+    if at least two phrases of people's own words are said in it rather than elsewhere: counted as they find comments once they
+    are pinned, each alone and all together. What would find more than half of all comments is no theme.
 
     Parameters
     ----------
@@ -78,25 +81,27 @@ def propose(texts: Sequence[str], seed: int = 0, names: Collection[str] = ()) ->
     >>> propose(["late"] * 100)
     []
     """
-    places = _looked_at(texts)
+    whole = [folded(text[:READ_FOR_THEMES]) for text in texts]
+    places = _looked_at(whole)
     if len(places) < FEWEST:
         return []
     read = [texts[place][:READ] for place in places]
-    plain = [folded(text) for text in read]
+    plain = [whole[place][:READ] for place in places]
     counts, terms = _counts(plain, _names_in(read, names))
     if len(terms) < PHRASES[0]:
         return []
-    seen = _Seen(places, read, plain, counts, terms, *_grouped(counts, len(plain), seed))
+    seen = _Seen(places, read, plain, counts, terms, *_grouped(counts, len(plain), seed), whole)
     found = [seen.proposal(group) for group in range(seen.loads.shape[1])]
-    return _different(_recounted([each for each in found if each is not None], texts))
+    enough = max(REPEATED, len(texts) // 100)
+    return _different(sorted((one for one in found if one and one.count >= enough), key=lambda one: -one.count))
 
 
-def _looked_at(texts: Sequence[str]) -> list[int]:
+def _looked_at(plain: Sequence[str]) -> list[int]:
     """Where the first of each different text stands, not too many, in their order."""
     first: dict[str, int] = {}
-    for place, text in enumerate(texts):
+    for place, text in enumerate(plain):
         if text.strip():
-            first.setdefault(folded(text[:READ]), place)
+            first.setdefault(text[:READ], place)
     if len(first) > MOST_READ:
         by_hash = sorted(first, key=lambda text: blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
         return sorted(first[text] for text in by_hash[:MOST_READ])
@@ -170,10 +175,11 @@ class _Seen:
     terms: list[str]
     loads: Floats  # (n_texts, n_groups)
     groups: NDArray[np.int64]  # (n_texts,)
+    whole: list[str]  # all that were given, as a pinned phrase is looked for in them
 
     @cached_property
     def reading(self) -> Reading:
-        return Reading(self.plain)
+        return Reading(self.whole)
 
     @cached_property
     def everywhere(self) -> Floats:
@@ -185,33 +191,56 @@ class _Seen:
         mine = self.groups == group
         said_here = [self.plain[row] for row in np.flatnonzero(mine)]
         inside = np.asarray(self.counts[mine].sum(axis=0)).ravel()
-        own = self._own(inside, float(mine.mean()), said_here)
+        own = self._own(inside, mine, said_here)
         naming = [term for term in own if IS_DENSE.match(term) or names_something(term, said_here)]
-        chosen = _without_repeats([term for term in own if term in naming or not _is_pair(term)])[: PHRASES[1]]
+        terms = _without_repeats([term for term in own if term in naming or not _is_pair(term)])
+        chosen, found = self._fitting(mine, {term: own[term] for term in terms})
         if len(chosen) < PHRASES[0]:
             return None
-        rows = self._typical(group, chosen)
+        rows = self._typical(group, found[self.places])
         name = _name(chosen, naming, dict(zip(self.terms, inside.tolist(), strict=True)))
         written = _spelling([self.texts[row] for row in rows])
         said = ["".join(written.get(part, part) for part in re.split(r"([ -])", term)) for term in (name, *chosen)]
         examples = tuple(self.places[row] for row in _unlike(rows, self.plain))
-        return Proposal(said[0][0].upper() + said[0][1:], tuple(said[1:]), examples, 0)
+        return Proposal(said[0][0].upper() + said[0][1:], tuple(said[1:]), examples, int(found.sum()))
 
-    def _own(self, inside: Floats, size: float, said_here: list[str]) -> list[str]:
-        """A group's own terms: said often, and rather here than elsewhere; a pair of words says more than either."""
+    def _own(self, inside: Floats, mine: Bools, said_here: list[str]) -> dict[str, Bools]:
+        """A group's own terms, the best first: said often, and rather here than elsewhere, where a pair of words says more than
+        either; and which of all texts each finds once it is pinned: in the plural too, and however long they are."""
+        size = float(mine.mean())
         share = inside / self.everywhere
         pairs = np.array([1.5 if _is_pair(term) else 1.0 for term in self.terms])
-        worth = np.where((share >= PURE) & (inside >= REPEATED), inside * (share - size) ** 2 * pairs, 0.0)
-        best = [int(term) for term in np.argsort(-worth, kind="stable")[:CONSIDERED] if worth[term] > 0]
-        best.sort(key=lambda term: (-worth[term], _first(self.terms[term], said_here)))  # of equals, what comes first in a text
-        return [self.terms[term] for term in best]
+        worth = np.where((share >= _pure(size)) & (inside >= REPEATED), inside * (share - size) ** 2 * pairs, 0.0)
+        likely = [int(term) for term in np.argsort(-worth, kind="stable")[:CONSIDERED] if worth[term] > 0]
+        likely.sort(key=lambda term: (-worth[term], _first(self.terms[term], said_here)))  # of equals, what comes first in a text
+        found = {self.terms[term]: phrases(self.terms[term]).within(self.reading, self.whole) for term in likely}
+        return {term: texts for term, texts in found.items() if self._is_of(mine, texts)}
 
-    def _typical(self, group: int, chosen: list[str]) -> list[int]:
+    def _is_of(self, mine: Bools, found: Bools) -> bool:
+        """Whether found texts are those of a group rather than any."""
+        here = found[self.places]
+        return bool(found.mean() <= BROAD and (here & mine).sum() >= _pure(float(mine.mean())) * max(here.sum(), 1))
+
+    def _fitting(self, mine: Bools, own: dict[str, Bools]) -> tuple[list[str], Bools]:
+        """The first terms that together still find a group rather than any text, as what each finds elsewhere adds up; and what
+        they find."""
+        chosen: list[str] = []
+        found = np.zeros(len(self.whole), dtype=bool)
+        for term, texts in own.items():
+            if len(chosen) < PHRASES[1] and self._is_of(mine, found | texts):
+                chosen, found = [*chosen, term], found | texts
+        return chosen, found
+
+    def _typical(self, group: int, said: Bools) -> list[int]:
         """The texts of a group that say one of its phrases, the most typical and short ones first."""
-        said = phrases(*chosen).within(self.reading, self.plain)
         typical = self.loads[:, group] / np.sqrt([SHORT + len(text) for text in self.plain])
         rows = np.argsort(-typical, kind="stable")
         return [int(row) for row in rows if said[row] and self.groups[row] == group]
+
+
+def _pure(size: float) -> float:
+    """Of the texts that say a phrase, the share that must be of a group of this share of all."""
+    return size + PURE * (1 - size)
 
 
 def _first(term: str, plain: list[str]) -> int:
@@ -275,17 +304,6 @@ def _unlike(order: list[int], plain: list[str]) -> list[int]:
         if len(kept) == EXAMPLES:
             break
     return kept
-
-
-def _recounted(found: list[Proposal], texts: Sequence[str]) -> list[Proposal]:
-    """The proposals with the number of texts that say one of their phrases, those with the most first."""
-    plain = [folded(text[:READ_FOR_THEMES]) for text in texts]
-    reading = Reading(plain)
-    counted = [
-        Proposal(one.name, one.phrases, one.examples, int(phrases(*one.phrases).within(reading, plain).sum())) for one in found
-    ]
-    enough = max(REPEATED, len(texts) // 100)
-    return sorted((one for one in counted if one.count >= enough), key=lambda one: -one.count)
 
 
 def _different(found: list[Proposal]) -> list[Proposal]:

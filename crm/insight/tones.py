@@ -28,6 +28,8 @@ MANNERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 LONGEST_MANNERS = 60  # characters
+# the lexicon's praise that names things of a deal where customers write: a credit card, a promised day (“four days after”)
+DEALINGS = frozenset(("credit", "credited", "credits", "promise", "promised", "promises"))
 
 
 def sentiment(texts: Sequence[str]) -> NDArray[np.float64]:
@@ -42,7 +44,7 @@ def sentiment(texts: Sequence[str]) -> NDArray[np.float64]:
     −1 … 1, (n_texts,); 0 for a text that is blank or says neither
 
     Source: C. Hutto & E. Gilbert, “VADER: A parsimonious rule-based model for sentiment analysis of social media text”,
-    ICWSM 2014; applied a clause at a time.
+    ICWSM 2014; applied a clause at a time, and deaf to a few words that name things of a deal.
 
     >>> [round(float(tone), 2) for tone in sentiment(["I love it", "Broken and ugly", "", "It is a table"])]
     [0.64, -0.75, 0.0, 0.0]
@@ -155,6 +157,7 @@ def _vader() -> _Vader:
     turns = [*MODIFIERS, *NEGATE, *SPECIAL_CASES, "no", "never", "so", "this", "without doubt", "least"]
     turning = frozenset(word for phrase in turns for word in (phrase, *phrase.split()))
     analyser = SentimentIntensityAnalyzer()
+    analyser.lexicon = {word: tone for word, tone in analyser.lexicon.items() if word not in DEALINGS}
 
     class Words(dict[str, _Word]):
         def __missing__(self, written: str) -> _Word:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import streamlit as st
 
 from crm.commands.imports import Plan, Unknown, ValueQuestion
+from crm.queries.choices import FEEDBACK_KINDS
 from crm.ui import words
 from crm.ui.import_draft import Draft
 
@@ -19,6 +20,8 @@ def draw(draft: Draft, plan: Plan) -> None:
     """Every open question; what is missing may be created with the rows that name it."""
     if plan.days:
         _days(draft, plan)
+    if plan.is_kind_open:
+        _kind(draft, plan)
     for question in plan.unknown:
         _words(draft, plan, question)
     if draft.create_missing or any(question.may_create for question in plan.unknown):
@@ -57,6 +60,28 @@ def _days(draft: Draft, plan: Plan) -> None:
 
 def _set_days(draft: Draft, plan: Plan) -> None:
     draft.mapping = plan.mapping.with_day_order(st.session_state["import_days"])
+
+
+def _kind(draft: Draft, plan: Plan) -> None:
+    """What the comments of a file are that does not say it: as the import takes them by itself, unless somebody knows better."""
+    by_itself = "survey_answer" if plan.has("rating") else "suggestion"
+    st.session_state["import_feedback_kind"] = plan.mapping.blank("kind") or by_itself
+    with st.container(border=True, key="import_question_kind_of_feedback"):
+        st.radio(
+            "What are these comments?",
+            FEEDBACK_KINDS,
+            format_func=lambda kind: f"{words.label(kind)}s",
+            key="import_feedback_kind",
+            horizontal=True,
+            help="The file does not say it. It decides what waits for an answer, and how a comment of no clear tone is heard.",
+            on_change=_set_kind,
+            args=(draft, plan, by_itself),
+        )
+
+
+def _set_kind(draft: Draft, plan: Plan, by_itself: str) -> None:
+    said = st.session_state["import_feedback_kind"]
+    draft.mapping = plan.mapping.with_blank("kind", None if said == by_itself else said)
 
 
 def _words(draft: Draft, plan: Plan, question: ValueQuestion) -> None:

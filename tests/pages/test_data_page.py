@@ -114,6 +114,22 @@ def test_an_ambiguous_day_is_asked_once_and_nothing_is_imported_before(visit: Vi
     assert ask("select count(*) from customers") == 1
 
 
+def test_a_file_of_comments_that_does_not_say_what_they_are_is_asked_once(visit: Visit, ask: Ask) -> None:
+    text = "Comment,Date received\nIt came broken,2017-03-01\nNobody answers,2017-03-02\n"
+    app = upload(visit("data"), "narratives.csv", text.encode())
+    assert app.selectbox(key="import_kind").value == "feedback"
+    question = app.radio(key="import_feedback_kind")
+    assert question.label == "What are these comments?"
+    assert (question.options[0], question.value) == ("Complaints", "suggestion")
+    assert not app.button(key="import_start").disabled
+    checked(question.set_value("complaint").run())
+    assert app.radio(key="import_feedback_kind").value == "complaint"
+    press(app, "import_start")
+    assert ask("select count(*) from feedback where kind = 'complaint'") == 2
+    again = upload(visit("data"), "later.csv", text.replace("2017", "2018").encode())
+    assert again.radio(key="import_feedback_kind").value == "complaint"
+
+
 def test_a_column_that_is_not_known_can_be_a_field_or_an_own_field_or_left_aside(visit: Visit, ask: Ask) -> None:
     text = "Name,Shoe size,Junk,Where\nKonex,44,x,Graz\nCondax,42,y,Wien\n"
     app = upload(visit("data"), "companies.csv", text.encode())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from crm.commands.imports import lookup
 from crm.commands.imports.customers_of import customer, write_made
+from crm.commands.imports.fields import CHOICES, FIELDS
 from crm.commands.imports.hashing import CELLS_HASH
 from crm.commands.imports.incoming import Incoming
 from crm.commands.imports.records import decide, gather, write
+from crm.errors import Refused
 from crm.exchange.headers import normalised
 from crm.queries import choices
 
@@ -43,9 +45,10 @@ def feedback(incoming: Incoming) -> None:
     lookup.contact(incoming)
     _check_ratings(incoming)
     lookup.linked(incoming)
-    columns = {name: incoming.given(name) for name in ("kind", "text", "channel")}
+    columns = {name: incoming.given(name) for name in ("text", "channel")}
     columns |= {name: name for name in ("customer_id", "contact_id", "product_id", "employee_id", "owner_id")}
     columns |= {
+        "kind": _kind(incoming),
         "due_on": incoming.given("due_on", "null::date"),
         "rating": incoming.given("rating", "null::integer"),
         "scale": _scale(incoming),
@@ -69,6 +72,17 @@ def feedback(incoming: Incoming) -> None:
         write_made(incoming, "customer")
     write(incoming, "feedback")
     incoming.note("select count(*) from records where customer_id is null", "{:,} pieces of feedback stand under no customer.")
+
+
+def _kind(incoming: Incoming) -> str:
+    """What the row says that it is, else what a person said of those that do not."""
+    said = incoming.options.mapping.blank("kind")
+    if said is None:
+        return incoming.given("kind")
+    if (kind := CHOICES[FIELDS["feedback"]["kind"]].get(normalised(said))) is None:
+        known = ", ".join(word.replace("_", " ") for word in choices.FEEDBACK_KINDS)
+        raise Refused(f"The mapping, “values”, “kind”: there is no feedback of the kind “{said}”. There are {known}.", "map")
+    return f"coalesce({incoming.given('kind')}, '{kind}')"
 
 
 def _known_by(incoming: Incoming) -> str:

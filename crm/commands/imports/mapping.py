@@ -54,6 +54,17 @@ class Mapping:
         """The same with the meaning of a word; None leaves such cells blank."""
         return replace(self, values={**self.values, field: {**self.values.get(field, {}), text: meaning or None}})
 
+    def with_blank(self, field: str, meaning: str | None) -> Mapping:
+        """The same with what a record is where the file does not say; None leaves that to the import."""
+        words = {text: meant for text, meant in self.values.get(field, {}).items() if text}
+        others = {name: known for name, known in self.values.items() if name != field}
+        known = words | ({"": meaning} if meaning else {})
+        return replace(self, values=others | ({field: known} if known else {}))
+
+    def blank(self, field: str) -> str | None:
+        """What a record is where the file does not say: the meaning of the empty word."""
+        return self.values.get(field, {}).get("")
+
     def with_day_order(self, order: str | None) -> Mapping:
         """The same with the order in which 01-03-17 is to be read."""
         return replace(self, day_order=order)

@@ -54,6 +54,15 @@ class Plan:
     preview: tuple[tuple[str | None, ...], ...]
 
     @property
+    def is_kind_open(self) -> bool:
+        """Whether the file does not say if its comments are complaints, suggestions or what else."""
+        return self.kind == "feedback" and not self.has("kind")
+
+    def has(self, name: str) -> bool:
+        """Whether a column becomes this field."""
+        return any(column.target == name for column in self.columns)
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be imported: unknown words reject their rows, but no question is open that stops the whole."""
         return not self.missing and not self.days
