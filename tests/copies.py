@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,10 +19,8 @@ Fresh = Callable[[], AbstractContextManager[Database]]  # one more company, for 
 @contextmanager
 def copied(file: Path) -> Iterator[Database]:
     """The company of a closed file, in a file of its own for as long as the block lasts."""
-    with TemporaryDirectory() as folder:
-        database = Database(f"duckdb:///{shutil.copy(file, folder)}")
+    with TemporaryDirectory() as folder, closing(Database(f"duckdb:///{shutil.copy(file, folder)}")) as database:
         yield database
-        database.close()
 
 
 def lake_in(folder: Path) -> str:

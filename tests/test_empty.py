@@ -53,6 +53,7 @@ BY_QUESTION: dict[str, dict[str, Any]] = {
     "lists.batches": {"kind": "customers"},
     "lists.count": {"kind": "customers"},
     "lists.read": {"kind": "customers"},
+    "quotes.wanted": {"asked": {}},
 }
 INSIDE = "crm.queries.likeness"  # steps of one search, over tables that it makes on its way
 BY_TYPE: dict[str, Any] = {

@@ -229,6 +229,19 @@ def test_a_quote_is_put_right_in_its_words_and_in_who_said_it(session: Session, 
         edit_quote(session, quote, text="Late")
 
 
+def test_who_corrects_a_quote_is_told_that_another_moved_it_to_its_question(session: Session) -> None:
+    group = planned(session)
+    quote = add_quote(session, group["focus_group_id"], text="Tel me").key
+    (seen,) = focus_groups.quotes(session, group["focus_group_id"])
+    how = focus_groups.questions(session, group["focus_group_id"])[0]["focus_question_id"]
+    versions = {"version": seen["feedback_version"], "quote_version": seen["version"]}
+    edit_quote(session, quote, text="Tel me", focus_question_id=how, **versions)
+    with pytest.raises(Conflict):
+        edit_quote(session, quote, text="Tell me", focus_question_id=None, **versions)
+    (row,) = focus_groups.quotes(session, group["focus_group_id"])
+    assert (row["text"], row["focus_question_id"]) == ("Tel me", how)
+
+
 def test_who_withdrew_their_consent_after_the_draw_is_not_invited(session: Session, town: dict[str, UUID]) -> None:
     group = planned(session, size=18)
     draw_panel(session, group["focus_group_id"])

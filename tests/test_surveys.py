@@ -14,7 +14,8 @@ import pytest
 from crm.commands import invitations
 from crm.commands.answers import answer, given_before, problems
 from crm.commands.checks import UNSTORABLE
-from crm.commands.contacts import archive_contact, edit_contact
+from crm.commands.contacts import add_contact, archive_contact, edit_contact
+from crm.commands.customers import add_customer
 from crm.commands.history import undo_change
 from crm.commands.invitations import Invited, invite, link_again
 from crm.commands.links import follow, never_again
@@ -373,6 +374,42 @@ def test_a_member_makes_no_new_links_for_the_customers_of_others(session: Sessio
         link_again(ann, [invitation["survey_invitation_id"]], base_url=BASE)
     assert survey.link().state == "open", "the old link goes on"
     assert len(link_again(bo, [invitation["survey_invitation_id"]], base_url=BASE).links) == 1
+
+
+def test_who_asked_not_to_be_asked_is_not_reminded_either(session: Session) -> None:
+    survey = asked(session, NPS, number=2)
+    refusing, waiting = survey.invited.links
+    never_again(survey.link())
+    again = link_again(session, surveys.waiting(session, survey.survey_id)["survey_invitation_id"].tolist(), base_url=BASE)
+    assert [link["contact_id"] for link in again.links] == [waiting["contact_id"]]
+    assert [row["contact_id"] for row in again.left_out] == [refusing["contact_id"]]
+    assert "not to be asked again" in again.left_out[0]["reason"]
+    assert survey.link().state == "open", "what they have may still be answered"
+
+
+@pytest.mark.parametrize("cooldown", [30, 0])
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_who_moved_to_another_customer_takes_along_that_they_were_asked_and_refused(
+    session: Session, make_session: Callable[..., Session], cooldown: int, is_refused: bool
+) -> None:
+    """Also for a member who sees only the customer to which they moved."""
+    survey, mo, ida = asked(session, NPS, number=0), make_session("member", "Mo"), make_session("member", "Ida")
+    of_mo, of_ida = (add_customer(who, name=who.actor.name, owner_id=who.actor.employee_id).key for who in (mo, ida))
+    person = add_contact(ida, name="Ann", customer_id=of_ida).key
+    made = invite(ida, survey.survey_id, [person], base_url=BASE)
+    if is_refused:
+        never_again(follow(session.database, made.links[0]["url"].rsplit("/", 1)[-1]))
+    edit_contact(session, person, customer_id=of_mo)
+    change_settings(session, member_reads="own", survey_cooldown_days=cooldown)
+    narrowed = Session(session.database, mo.actor)
+    invited = invite(narrowed, survey.survey_id, [person], base_url=BASE)
+    reasons = [row["reason"] for row in invited.left_out]
+    if is_refused:
+        assert "not to be asked again" in reasons[0]
+    elif cooldown:
+        assert "again from" in reasons[0]
+    else:
+        assert len(invited.links) == 1, "nothing speaks against it"
 
 
 def test_new_lines_count_once_as_they_do_where_they_are_typed(session: Session) -> None:

@@ -68,7 +68,9 @@ def add_quote(session: Session, focus_group_id: UUID, *, kind: str = KIND, **fie
     return Saved.of(key, change)
 
 
-def edit_quote(session: Session, focus_quote_id: UUID, *, version: UUID | None = None, **fields: Any) -> Saved:
+def edit_quote(
+    session: Session, focus_quote_id: UUID, *, version: UUID | None = None, quote_version: UUID | None = None, **fields: Any
+) -> Saved:
     """Put a quote right: its words, its kind, who said it, to which question; `version` is that of the feedback that it is."""
     values = checked(fields, CHECKS, {"text", "kind"} & set(fields))
     row = _quote(session, focus_quote_id)
@@ -82,7 +84,7 @@ def edit_quote(session: Session, focus_quote_id: UUID, *, version: UUID | None =
         values |= {name: duty[name] for name in ("owner_id", "due_on")}
     with session.change("Correct a quote of a focus group") as change:
         if place:
-            change.update("focus_quotes", focus_quote_id, **place)
+            change.update("focus_quotes", focus_quote_id, version=quote_version, **place)
         change.update("feedback", row["feedback_id"], version=version, **values)
     return Saved.of(focus_quote_id, change)
 

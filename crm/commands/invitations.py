@@ -24,7 +24,7 @@ from crm.commands.anonymous import FEWEST
 from crm.errors import Conflict, Refused
 from crm.queries import surveys
 from crm.store.changes import Change
-from crm.store.session import Session
+from crm.store.session import SYSTEM, Session
 
 Person = dict[str, Any]
 # Whom we may ask is read before it is written: of two who ask the same person at once, the second leaves them out.
@@ -79,9 +79,9 @@ def _ask(session: Session, survey: Person, people: Sequence[Person], known: Iter
 
 def link_again(session: Session, invitation_ids: Sequence[UUID], *, base_url: str | None = None) -> Invited:
     """A new link for who was asked already: to remind them, or where it was lost. The old one leads to a word about the new."""
-    people = _invited(session, invitation_ids)
+    people, left_out = _to_remind(session, invitation_ids)
     if not people:
-        return Invited()
+        return Invited([], left_out)
     surveys_of = {person["survey_id"] for person in people}
     if len(surveys_of) > 1:
         raise Refused("These people were asked by several surveys. Take one survey at a time.", "invitation_ids")
@@ -101,21 +101,23 @@ def link_again(session: Session, invitation_ids: Sequence[UUID], *, base_url: st
             invitations=[person["survey_invitation_id"] for person in links],
         )
         _write_tokens(session, change, survey, links)
-    return Invited([_link(person, base) for person in links], [], change.change_set_id)
+    return Invited([_link(person, base) for person in links], left_out, change.change_set_id)
 
 
 def sort_out(
-    session: Session, contact_ids: Sequence[UUID], known: Mapping[UUID, UUID] | None = None
+    session: Session, contact_ids: Sequence[UUID], known: Mapping[UUID, Person] | None = None
 ) -> tuple[list[Person], list[Person]]:
     """Whom of these people we may ask today, and whom not, with the reason; who was asked since `known` was read is left out."""
     found = {row["contact_id"]: row for row in _people(session, list(dict.fromkeys(contact_ids)))}
-    since = set() if known is None else {person for key, person in _asked(session, contact_ids).items() if key not in known}
+    so_far = _asked(session, list(found))
+    since = set() if known is None else {row["contact_id"] for key, row in so_far.items() if key not in known}
+    last = {row["contact_id"]: row["invited_at"] for row in so_far.values()}
     refused = surveys.refused_on(session, list(found))
     asked: list[Person] = []
     left_out: list[Person] = []
     for key in dict.fromkeys(UUID(str(key)) for key in contact_ids):
         person = found.get(key)
-        why = MEANWHILE if key in since else _why_not(session, person, refused.get(key))
+        why = MEANWHILE if key in since else _why_not(session, person, refused.get(key), last.get(key))
         if why:
             left_out.append({"contact_id": key, "name": person["name"] if person else "Somebody", "reason": why})
         elif person:
@@ -156,13 +158,6 @@ def _open(session: Session, survey_id: UUID | str) -> Person:
 def _people(session: Session, contact_ids: Sequence[UUID]) -> list[Person]:
     return session.rows(
         """
-        with asked as (
-            select contact_id, max(invited_at) as invited_at
-            from survey_invitations
-            where archived_at is null and contact_id in (select unnest($contact_ids::uuid[]))
-            group by contact_id
-        )
-
         select
             contacts.contact_id,
             contacts.customer_id,
@@ -171,43 +166,58 @@ def _people(session: Session, contact_ids: Sequence[UUID]) -> list[Person]:
             contacts.consent,
             customers.name as customer,
             coalesce(contacts.archived_at, customers.archived_at) as archived_at,
-            asked.invited_at,
         from contacts
         inner join customers on customers.customer_id = contacts.customer_id
-        left join asked on asked.contact_id = contacts.contact_id
         where contacts.contact_id in (select unnest($contact_ids::uuid[]))
         """,
         contact_ids=contact_ids,
     )
 
 
-def _asked(session: Session, contact_ids: Sequence[UUID]) -> dict[UUID, UUID]:
-    """Who of these people was asked so far: the person of each invitation."""
-    rows = session.rows(
+def _asked(session: Session, contact_ids: Sequence[UUID]) -> dict[UUID, Person]:
+    """When these people were asked, by invitation, the latest last: also at a customer whom the session does not see."""
+    rows = Session(session.database, SYSTEM).rows(
         """
-        select survey_invitation_id, contact_id
+        select survey_invitation_id, contact_id, invited_at
         from survey_invitations
         where archived_at is null and contact_id in (select unnest($contact_ids::uuid[]))
+        order by invited_at, survey_invitation_id
         """,
         contact_ids=list(contact_ids),
     )
-    return {row["survey_invitation_id"]: row["contact_id"] for row in rows}
+    return {row["survey_invitation_id"]: row for row in rows}
 
 
-def _why_not(session: Session, person: Person | None, refused_at: Any) -> str:
+def _why_not(session: Session, person: Person | None, refused_at: Any, invited_at: Any) -> str:
     """Why a person is not asked now; blank where they are."""
     if person is None or person["archived_at"]:
         return "is no longer in use"
     if person["consent"] == "withdrawn":
         return "has withdrawn consent"
     if refused_at:
-        return f"asked on {session.local(refused_at):%d %b %Y} not to be asked again"
+        return _refusal(session, refused_at)
     cooldown = int(session.settings.get("survey_cooldown_days") or 0)
-    if person["invited_at"]:
-        again = session.local(person["invited_at"]).date() + timedelta(days=cooldown)
+    if invited_at:
+        again = session.local(invited_at).date() + timedelta(days=cooldown)
         if session.today < again:
-            return f"was asked on {session.local(person['invited_at']):%d %b %Y}; again from {again:%d %b %Y}"
+            return f"was asked on {session.local(invited_at):%d %b %Y}; again from {again:%d %b %Y}"
     return ""
+
+
+def _refusal(session: Session, refused_at: Any) -> str:
+    return f"asked on {session.local(refused_at):%d %b %Y} not to be asked again"
+
+
+def _to_remind(session: Session, invitation_ids: Sequence[UUID]) -> tuple[list[Person], list[Person]]:
+    """Whom of those who were asked we may write to once more, and who asked since not to be."""
+    people = _invited(session, invitation_ids)
+    refused = surveys.refused_on(session, [person["contact_id"] for person in people])
+    left_out = [
+        {"contact_id": key, "name": person["name"], "reason": _refusal(session, refused[key])}
+        for person in people
+        if (key := person["contact_id"]) in refused
+    ]
+    return [person for person in people if person["contact_id"] not in refused], left_out
 
 
 def _invited(session: Session, invitation_ids: Sequence[UUID]) -> list[Person]:

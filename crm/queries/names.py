@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from crm.store.rules import key_of
+from crm.store.rules import REFERENCES, key_of
 from crm.store.session import Session
 
 
@@ -94,3 +94,9 @@ def names(session: Session, table: str, keys: Iterable[UUID | str | None]) -> di
         keys=wanted,
     )
     return {row["key"]: row["name"] for row in rows}
+
+
+def called(session: Session, column: str, key: UUID) -> str | None:
+    """What the row is called to which a column of this name leads."""
+    parents = {parent for columns in REFERENCES.values() for name, parent in columns.items() if name == column}
+    return next((name for table in sorted(parents) for name in names(session, table, [key]).values()), None)

@@ -204,7 +204,8 @@ READ: dict[str, str] = {
     **dict.fromkeys(("orders", "interactions"), f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL}"),
     "tasks": f"{VISIBLE_CUSTOMER} and {VISIBLE_DEAL} and {VISIBLE_FEEDBACK}",
     "tellings": f"{VISIBLE_CUSTOMER} and {VISIBLE_FEEDBACK}",
-    **dict.fromkeys(("survey_invitations", "survey_responses", "survey_refusals"), VISIBLE_CUSTOMER),
+    **dict.fromkeys(("survey_invitations", "survey_responses"), VISIBLE_CUSTOMER),
+    "survey_refusals": "contact_id in (select contact_id from contacts)",  # it goes along where a person moves
     "survey_answers": f"""(
         survey_response_id in (select survey_response_id from survey_responses)
         or (survey_response_id is null and {ALL_ASKED_VISIBLE})

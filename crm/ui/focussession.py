@@ -142,7 +142,8 @@ def _edit(group: Row, row: Row) -> None:
     fields = [*_said_by(asked, panels.participants(session, group["focus_group_id"])), kind]
 
     def save(**typed: Any) -> Any:
-        saved = focus_sessions.edit_quote(current(), row["focus_quote_id"], **typed)
+        seen = row["version"] if "version" in typed else None  # who was told of a conflict saves over it
+        saved = focus_sessions.edit_quote(current(), row["focus_quote_id"], quote_version=seen, **typed)
         ask(current(), "themes")
         return saved
 

@@ -10,15 +10,17 @@ A day is not the last input before the button: a Tab into it opens its calendar,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Literal
+from uuid import UUID
 
 import streamlit as st
 
 from crm.errors import Conflict
 from crm.queries import custom_fields
 from crm.queries.custom_fields import CustomField
+from crm.queries.names import called
 from crm.ui import flash, pickers, words
 from crm.ui.session import current
 
@@ -132,8 +134,18 @@ def _input(form: str, field: Field, row: Mapping[str, Any] | None) -> None:
     if key not in st.session_state:
         # Also a blank is set: a browser keeps what stands in an input until it is told otherwise.
         st.session_state[key] = _start(field, row)
+    field = _with_kept(field, row)
     label = f"{field.label} *" if field.required else field.label
     INPUTS.get(field.kind, _text)(label, key, field)
+
+
+def _with_kept(field: Field, row: Mapping[str, Any] | None) -> Field:
+    """Of an edit with what stands in the row, also where it is no longer offered: it stays when another field is corrected."""
+    kept = row.get(field.name) if row and "version" in row else None
+    if field.kind != "choice" or not isinstance(kept, UUID) or kept in field.options:
+        return field
+    name = called(current(), field.name, kept)
+    return replace(field, options=_names(field) | {kept: name}) if name else field
 
 
 def _start(field: Field, row: Mapping[str, Any] | None) -> Any:
@@ -191,10 +203,10 @@ def _choice(label: str, key: str, field: Field) -> None:
     )
 
 
-def _names(field: Field) -> Mapping[Any, str]:
+def _names(field: Field) -> dict[Any, str]:
     """What may be chosen, and how people read it."""
     options = field.options
-    return options if isinstance(options, Mapping) else {value: words.label(str(value)) for value in options}
+    return dict(options) if isinstance(options, Mapping) else {value: words.label(str(value)) for value in options}
 
 
 def _pills(label: str, key: str, field: Field) -> None:

@@ -15,6 +15,7 @@ from crm.commands.customers import add_customer
 from crm.commands.feedback import add_feedback
 from crm.commands.interactions import log_interaction
 from crm.commands.orders import add_order, edit_order
+from crm.commands.products import add_product, archive_product
 from crm.commands.tasks import add_task
 from crm.commands.traits import add_trait
 from crm.queries import custom_fields, records
@@ -51,6 +52,24 @@ def test_an_order_on_the_timeline_opens_to_its_form_own_fields_included(visit: V
     assert row["ordered_at"] == datetime(2026, 3, 1, 9)
     app.button(key="flash_undo").click().run()
     assert (records.one(store(), "orders", key) or {})["amount"] == 120
+
+
+def test_what_is_no_longer_offered_stays_where_it_was_chosen(visit: Visit, konex: UUID) -> None:
+    boat, raft = (add_product(store(), name=name).key for name in ("Boat", "Raft"))
+    key = add_order(store(), customer_id=konex, amount=120, product_id=boat).key
+    archive_product(store(), boat)
+    app = visit("profile", customer=str(konex))
+    app.button(key=f"edit_{key}").click().run()
+    assert app.selectbox(key="edit_order.product_id").options == ["Raft", "Boat"]
+    app.number_input(key="edit_order.amount").set_value(150.0)
+    app.button(key="edit_order.save").click().run()
+    assert not app.exception
+    row = records.one(store(), "orders", key) or {}
+    assert (row["amount"], row["product_id"]) == (150, boat)
+    app.button(key=f"edit_{key}").click().run()
+    app.selectbox(key="edit_order.product_id").set_value(raft)
+    app.button(key="edit_order.save").click().run()
+    assert (records.one(store(), "orders", key) or {})["product_id"] == raft
 
 
 def test_a_call_keeps_its_customer_when_it_is_corrected(visit: Visit, konex: UUID) -> None:

@@ -138,6 +138,34 @@ def test_a_quote_is_put_right_where_it_stands(demo_company: str, visit: Visit, a
     assert not app.exception and "“Give me the *hour*”" in texts(app)
 
 
+def test_a_corrected_quote_keeps_who_said_it_to_what_also_when_they_are_off_panel_and_guide(
+    demo_company: str, visit: Visit, ask: Ask
+) -> None:
+    from crm.commands.focus_groups import edit_focus_group
+    from crm.store import session as door
+
+    key = ask(
+        "select min(focus_quote_id) from focus_quotes where focus_participant_id is not null and focus_question_id is not null"
+    )
+    said = """
+        select {'speaker': focus_participant_id, 'question': focus_question_id, 'contact': contact_id}
+        from focus_quotes
+        inner join feedback using (feedback_id)
+        where focus_quote_id = $key
+    """
+    before = ask(said, key=key)
+    store = door.Session(door.opened(demo_company), door.command_line("test"))
+    edit_focus_group(store, ask("select focus_group_id from focus_groups"), guide="Something else?")
+    with store.change("Off the panel") as change:
+        change.archive("focus_participants", before["speaker"])
+    app, _ = opened(visit, ask, "Session")
+    app.button(key=f"edit_quote_{key}").click().run()
+    app.text_area(key="edit_quote.text").set_value("In other words")
+    app.button(key="edit_quote.save").click().run()
+    assert not app.exception and "“In other words”" in texts(app)
+    assert ask(said, key=key) == before
+
+
 def test_another_one_is_planned_with_the_same_guide(demo_company: str, visit: Visit, ask: Ask) -> None:
     app, first = opened(visit, ask, "Findings")
     assert app.get("download_button"), "the report"
