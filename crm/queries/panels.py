@@ -47,7 +47,7 @@ REASONS = {
     "refused": "asked not to be asked again",
     "unknown consent": "never said that we may write to them",
     "focus group": "on the panel of another focus group lately",
-    "survey": "asked by a survey lately",
+    "survey": "asked by a survey lately (Settings says how long that holds)",
     "no way": "without an e-mail address or a phone number",
 }
 

@@ -155,16 +155,16 @@ def waiting(session: Session, survey_id: UUID | str) -> pd.DataFrame:
     )
 
 
-def people_of(session: Session, customer_ids: Sequence[UUID]) -> list[UUID]:
-    """One key per contact of some customers."""
+def people_of(session: Session, customer_ids: Sequence[UUID] | None) -> list[UUID]:
+    """One key per contact of some customers; of all, where none are named."""
     rows = session.rows(
         """
         select contact_id
         from contacts
-        where customer_id in (select unnest($customer_ids::uuid[])) and archived_at is null
+        where archived_at is null and ($customer_ids::uuid[] is null or customer_id in (select unnest($customer_ids::uuid[])))
         order by name, contact_id
         """,
-        customer_ids=list(customer_ids),
+        customer_ids=None if customer_ids is None else list(customer_ids),
     )
     return [row["contact_id"] for row in rows]
 

@@ -137,7 +137,7 @@ def _fields(session: Session) -> list[Field]:
         Field("held_at", "When", "moment"),
         Field("place", "Where"),
         Field("owner_id", "Led by", "choice", people, default=session.actor.employee_id, more=True),
-        Field("cooldown_days", "Not who was asked in the last … days", "number", default=panels.COOLDOWN_DAYS, more=True),
+        Field("cooldown_days", "Not who was on a panel in the last … days", "number", default=panels.COOLDOWN_DAYS, more=True),
         Field("asks_unknown", "Also ask who never said yes or no to being written to", "flag", more=True),
     ]
 

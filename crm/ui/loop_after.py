@@ -57,6 +57,8 @@ def _ask(key: UUID) -> None:
 
 
 def _said(invited: Invited) -> str:
+    if not invited.links:
+        return "Nobody was asked: none of them may be asked now"
     left = f"; {len(invited.left_out):,} left out" if invited.left_out else ""
     return f"{len(invited.links):,} {'link' if len(invited.links) == 1 else 'links'} made{left}"
 

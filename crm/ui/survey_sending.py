@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from crm.commands.invitations import Invited, invite, link_again, sort_out
-from crm.queries import segments, surveys
+from crm.queries import customers, segments, surveys
 from crm.store.session import Session
 from crm.ui import filters, flash, pickers, tables, taking, words
 from crm.ui.forms import Field
@@ -19,7 +19,7 @@ from crm.ui.places import SETTINGS
 from crm.ui.session import current
 
 FORM, LINKS, PICKED = "survey_ask", "survey_links", "survey_picked"
-NOBODY, SHOWN, WHO = "Choose", 50, 330
+NOBODY, EVERYBODY, SHOWN, NAMED, WHO = "Choose", "All customers", 50, 6, 330
 OF_THIS_COMPUTER = ("localhost", "127.0.0.1", "::1")
 
 
@@ -42,15 +42,16 @@ def _choose(session: Session, survey: dict[str, Any]) -> None:
         named = filters.named_segments(session)
         left, right = st.columns(2, gap="medium")
         with left:
-            name = st.selectbox("A segment", [NOBODY, *named], key="survey_segment")
+            name = st.selectbox("A segment", [NOBODY, EVERYBODY, *named], key="survey_segment")
         with right:
             _picked(session)
-        customers = list(st.session_state.get(PICKED, []))
-        if name != NOBODY:
-            customers += [UUID(str(key)) for key in segments.members(session, named[name])["customer_id"]]
-        people = surveys.people_of(session, customers) if customers else []
+        chosen = list(st.session_state.get(PICKED, []))
+        if name in named:
+            chosen += [UUID(str(key)) for key in segments.members(session, named[name])["customer_id"]]
+        of_all = name == EVERYBODY and name not in named
+        people = surveys.people_of(session, None if of_all else chosen)
         asked, left_out = sort_out(session, people)
-        if customers:
+        if chosen or of_all:
             st.markdown(f"**{words.count(len(asked), 'person')}** can be asked")
             _left_out(left_out)
         flash.problem(FORM)
@@ -74,8 +75,15 @@ def _picked(session: Session) -> None:
         st.rerun()
     if picked:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"{words.count(len(picked), 'customer')} picked", width="content")
+            st.caption(words.plain(_named(session, picked)), width="content")
             st.button("None of them", key="survey_unpick", type="tertiary", on_click=picked.clear)
+
+
+def _named(session: Session, picked: list[UUID]) -> str:
+    """Who is picked, by name as long as there are few."""
+    names = [customers.name_of(session, key) or "No longer there" for key in picked[-NAMED:]]
+    more = len(picked) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more else "")
 
 
 def _left_out(left_out: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crm.commands.jobs import ask
 from crm.queries import figures, quotes, standings, themes
+from crm.queries import theme_proposals as proposed
 from crm.queries.periods import containing
 from crm.queries.registry import FIGURES
 from crm.store.session import Session
@@ -163,9 +164,11 @@ def _loop_figures(session: Session, asked: Asked) -> None:
 
 
 def _no_themes(session: Session, asked: Asked) -> None:
-    with cards.empty(
-        "category", "There are no themes yet. Have some proposed from the comments, and accept those that fit.", key="no_themes"
-    ):
+    is_proposed = session.may("manager") and proposed.proposals(session, asked.corpus)
+    how = "Accept those below that fit." if is_proposed else "Have some proposed from the comments, and accept those that fit."
+    with cards.empty("category", f"There are no themes yet. {how}", key="no_themes"):
+        if is_proposed:
+            return
         if session.may("manager"):
             theme_proposals.button(session, asked.corpus, "propose_first", type="primary")
         else:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm.commands.answers import answer
 from crm.commands.history import undo_change
-from crm.commands.invitations import invite
+from crm.commands.invitations import invite, sort_out
 from crm.commands.links import follow
 from crm.commands.surveys import add_survey, open_survey
 from crm.queries import surveys
@@ -116,6 +116,16 @@ def test_picked_people_get_links_to_copy(demo_company: str, visit: Visit, sessio
     page.button(key="survey_invite").click().run()
     assert not page.exception
     assert page.code and all(code.value.startswith("https://crm.example/s/") for code in page.code)
+
+
+def test_all_customers_can_be_asked_without_a_segment(demo_company: str, visit: Visit, session: Session) -> None:
+    page = visit("feedback", **TAB, survey=str(a_survey(session)))
+    page.segmented_control(key="survey_part").set_value("Ask people").run()
+    page.selectbox(key="survey_segment").set_value("All customers").run()
+    everybody = [row["contact_id"] for row in session.rows("select contact_id from contacts where archived_at is null")]
+    asked, left_out = sort_out(session, everybody)
+    assert f"**{len(asked):,} people** can be asked" in [text.value for text in page.markdown]
+    assert left_out
 
 
 def test_results_show_score_and_rate(demo_company: str, visit: Visit, session: Session) -> None:
